@@ -21,7 +21,7 @@ from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
-from musicassist.errors import UsageError
+from musicassist.errors import QT_TRANSLATE_NOOP, UsageError
 
 _STRAY_PREFIX, _STRAY_SUFFIX = ".musicassist-", ".tmp"
 _MAX_LISTED = 100_000  # LIMIT: names looked at in a folder
@@ -149,13 +149,15 @@ def check_place(path: Path) -> None:
     try:
         folder = path.resolve().parent if path.is_symlink() else path.absolute().parent
         if path.is_dir():
-            raise UsageError("{file} is a folder. Name a file to write.", file=path)
+            raise UsageError(QT_TRANSLATE_NOOP("Errors", "{file} is a folder. Name a file to write."), file=path)
         if not folder.is_dir():
-            raise UsageError("The folder {folder} does not exist.", folder=folder)
+            raise UsageError(QT_TRANSLATE_NOOP("Errors", "The folder {folder} does not exist."), folder=folder)
         target_of(path)
     except (OSError, ValueError, RuntimeError) as error:
         reason = getattr(error, "strerror", None) or error
-        raise UsageError("{file} cannot be written: {reason}.", file=path, reason=reason) from error
+        raise UsageError(
+            QT_TRANSLATE_NOOP("Errors", "{file} cannot be written: {reason}."), file=path, reason=reason
+        ) from error
 
 
 def target_of(path: Path) -> Path:

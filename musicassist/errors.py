@@ -2,17 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import NamedTuple
+
 
 def QT_TRANSLATE_NOOP(_context: str, text: str) -> str:  # noqa: N802  # the name that ``pyside6-lupdate`` looks for
     """``text`` as it is: marks what the window translates where it is shown, also in rooms without Qt."""
     return text
 
 
+class Words(NamedTuple):
+    """A sentence that a room without Qt says to people. As a text it is English; the window translates it.
+
+    Attributes:
+        template: With ``{named}`` fields; marked for the context "Errors".
+        values: What fills the fields.
+    """
+
+    template: str
+    values: Mapping[str, str | int | Words] = {}
+
+    def __str__(self) -> str:
+        return self.template.format(**self.values)
+
+
 class MusicAssistError(Exception):
     """A problem the user can understand and mend.
 
     The template is a plain English sentence with named fields (``"{file} is no MIDI file."``). The command line prints
-    it filled in; the window translates the template first, so a template must be a literal known to the translators.
+    it filled in; the window translates the template first, so one that can reach the window is marked for the context
+    "Errors".
 
     Attributes:
         template: The sentence with ``{named}`` fields.
@@ -23,6 +42,12 @@ class MusicAssistError(Exception):
         self.template = template
         self.values = values
         super().__init__(template.format(**values))
+
+    @property
+    def words(self) -> Words:
+        """What it says, as it can be told to another process."""
+        plain = {name: value if isinstance(value, int) else str(value) for name, value in self.values.items()}
+        return Words(self.template, plain)
 
 
 class MidiImportError(MusicAssistError):

@@ -14,7 +14,7 @@ from msgspec import Meta
 from platformdirs import PlatformDirs
 
 from musicassist.disk import keep_copy, read_whole, replacing, set_aside
-from musicassist.errors import SaveError
+from musicassist.errors import QT_TRANSLATE_NOOP, SaveError
 from musicassist.values import plain_of, value_of
 
 RECENT_FILES_LIMIT = 10  # LIMIT: what a menu shows well
@@ -231,7 +231,9 @@ def save_settings(settings: Settings, path: Path | None = None) -> None:
             file.write(json.dumps(plain_of(settings), indent=2).encode())
     except OSError as error:
         raise SaveError(
-            "The settings could not be saved in {file}: {reason}.", file=path, reason=error.strerror or error
+            QT_TRANSLATE_NOOP("Errors", "The settings could not be saved in {file}: {reason}."),
+            file=path,
+            reason=error.strerror or error,
         ) from error
 
 

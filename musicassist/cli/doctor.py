@@ -284,7 +284,8 @@ def _look() -> SoundSystems:
     ports, output = list_ports(), open_output(SoundSettings())
     output.synth.close()
     driver = None if output.status.driver == SILENT_DRIVER else output.status.driver
-    return SoundSystems(ports.inputs, ports.outputs, ports.problem, drivers_in_order(), driver, output.status.problem)
+    problem = None if output.status.problem is None else str(output.status.problem)
+    return SoundSystems(ports.inputs, ports.outputs, ports.problem, drivers_in_order(), driver, problem)
 
 
 def _answer_alone_on_stdout() -> None:

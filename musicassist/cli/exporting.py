@@ -81,7 +81,7 @@ def _render(args: argparse.Namespace) -> None:
         say(sentence, on_stderr=True)
     if args.json:
         facts = {"seconds": audio.seconds, "sample_rate": audio.sample_rate, "soundfont": audio.soundfont}
-        print_json({"file": str(args.output), **facts, **looped, "replaced": list(audio.replaced)})
+        print_json({"file": str(args.output), **facts, **looped, "replaced": [str(said) for said in audio.replaced]})
         return
     length = f"{audio.seconds:.1f} s"
     if looped:

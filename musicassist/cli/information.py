@@ -72,7 +72,7 @@ def facts_of(imported: ImportedSong) -> dict[str, object]:
             {"name": track.name, "program": program, "channel": track.channel, "notes": len(track.notes)}
             for track, program in zip(song.tracks, programs_heard(song), strict=True)
         ],
-        "warnings": list(imported.warnings),
+        "warnings": [str(warning) for warning in imported.warnings],
         "suspected_pickup_beats": None if pickup_ticks is None else song.time_map.tick_to_beats(pickup_ticks),
     }
 

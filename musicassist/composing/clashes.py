@@ -9,7 +9,7 @@ import numpy as np
 
 from musicassist.composing.request import Constraints, GenerationRequest
 from musicassist.composing.span import Span
-from musicassist.errors import ConstraintError
+from musicassist.errors import QT_TRANSLATE_NOOP, ConstraintError
 from musicassist.harmony.song_chords import song_chords
 from musicassist.score.chord_track import ChordSpan, clipped, written_chords, written_spans
 from musicassist.score.song import Notes
@@ -121,7 +121,11 @@ def check_rules(rules: Rules) -> None:
 def _range(rules: Rules) -> RuleClash | None:
     if rules.in_range.any():
         return None
-    return RuleClash("Range {range} holds no pitch: its lower note comes first.", ("range",), range=rules.range_words)
+    return RuleClash(
+        QT_TRANSLATE_NOOP("Errors", "Range {range} holds no pitch: its lower note comes first."),
+        ("range",),
+        range=rules.range_words,
+    )
 
 
 def _range_and_scale(rules: Rules) -> RuleClash | None:
@@ -129,7 +133,7 @@ def _range_and_scale(rules: Rules) -> RuleClash | None:
     if rules.range is None or key is None or (rules.in_range & rules.in_scale).any():
         return None
     return RuleClash(
-        "Range {range} holds no tone of {key}: widen the range or set the scale to tend.",
+        QT_TRANSLATE_NOOP("Errors", "Range {range} holds no tone of {key}: widen the range or set the scale to tend."),
         ("range", "scale_strength"),
         range=rules.range_words,
         key=key,
@@ -140,7 +144,10 @@ def _range_and_chords(rules: Rules) -> RuleClash | None:
     for chord in rules.chords if rules.range is not None else ():
         if not (rules.in_range & _of_classes(chord.pitch_classes)).any():
             return RuleClash(
-                "Range {range} holds no tone of the chord {chord}: widen the range or set chords to heard.",
+                QT_TRANSLATE_NOOP(
+                    "Errors",
+                    "Range {range} holds no tone of the chord {chord}: widen the range or set chords to heard.",
+                ),
                 ("range", "chord_strength"),
                 range=rules.range_words,
                 chord=chord,
@@ -154,14 +161,20 @@ def _scale_and_chords(rules: Rules) -> RuleClash | None:
         tones = _of_classes(chord.pitch_classes)
         if not (rules.in_scale & tones).any():
             return RuleClash(
-                "{key} holds no tone of the chord {chord}: set the scale to tend or chords to heard.",
+                QT_TRANSLATE_NOOP(
+                    "Errors", "{key} holds no tone of the chord {chord}: set the scale to tend or chords to heard."
+                ),
                 ("scale_strength", "chord_strength"),
                 key=key,
                 chord=chord,
             )
         if not (rules.in_range & rules.in_scale & tones).any():
             return RuleClash(
-                "Range {range} in {key} holds no tone of the chord {chord}: widen the range or set chords to heard.",
+                QT_TRANSLATE_NOOP(
+                    "Errors",
+                    "Range {range} in {key} holds no tone of the chord {chord}: widen the range or set chords to "
+                    "heard.",
+                ),
                 ("range", "chord_strength"),
                 range=rules.range_words,
                 key=key,
@@ -183,7 +196,10 @@ def _leap_and_chords(rules: Rules) -> RuleClash | None:
 def leap_clash(leap: int) -> RuleClash:
     """No line gets from chord to chord so narrowly."""
     return RuleClash(
-        "No leap of {leap} semitones leads from each chord to the next: allow wider leaps or set chords to heard.",
+        QT_TRANSLATE_NOOP(
+            "Errors",
+            "No leap of {leap} semitones leads from each chord to the next: allow wider leaps or set chords to heard.",
+        ),
         ("largest_leap", "chord_strength"),
         leap=leap,
     )
@@ -195,7 +211,9 @@ def _leap_and_scale(rules: Rules) -> RuleClash | None:
     if leap is None or key is None or len(pitches) < 2 or int(np.diff(pitches).min()) <= leap:
         return None
     return RuleClash(
-        "{key} has no step of {leap} semitones in that range: allow wider leaps or set the scale to tend.",
+        QT_TRANSLATE_NOOP(
+            "Errors", "{key} has no step of {leap} semitones in that range: allow wider leaps or set the scale to tend."
+        ),
         ("largest_leap", "scale_strength"),
         key=key,
         leap=leap,
@@ -206,7 +224,10 @@ def _new_and_range(rules: Rules) -> RuleClash | None:
     if not rules.constraints.only_new or (rules.in_range & rules.in_scale).sum() > 1:
         return None
     return RuleClash(
-        "Range {range} has one tone alone, so nothing new can be played: widen it or let the phrase come again.",
+        QT_TRANSLATE_NOOP(
+            "Errors",
+            "Range {range} has one tone alone, so nothing new can be played: widen it or let the phrase come again.",
+        ),
         ("range", "only_new"),
         range=rules.range_words,
     )
@@ -223,8 +244,11 @@ def _density_and_rhythm(rules: Rules) -> RuleClash | None:
         return None
     fewest = min(bars.ticks_per_beat * len(places) / ticks for ticks, places in played)
     return RuleClash(
-        "Density {density} cannot keep the phrase's rhythm of {fewest} notes a beat and more: allow more notes or set "
-        "the rhythm to free.",
+        QT_TRANSLATE_NOOP(
+            "Errors",
+            "Density {density} cannot keep the phrase's rhythm of {fewest} notes a beat and more: allow more notes or "
+            "set the rhythm to free.",
+        ),
         ("density", "rhythm"),
         density=f"{density:g}",
         fewest=f"{fewest:.2g}",
@@ -236,7 +260,11 @@ def _triplets_and_grid(rules: Rules) -> RuleClash | None:
     if rules.constraints.rhythm != "triplets" or ticks % _THIRDS == 0:
         return None
     return RuleClash(
-        "A file with {ticks} ticks a beat has no place for triplets: set the rhythm to free.", ("rhythm",), ticks=ticks
+        QT_TRANSLATE_NOOP(
+            "Errors", "A file with {ticks} ticks a beat has no place for triplets: set the rhythm to free."
+        ),
+        ("rhythm",),
+        ticks=ticks,
     )
 
 

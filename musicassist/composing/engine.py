@@ -28,7 +28,7 @@ from musicassist.composing.span import request_amends
 from musicassist.composing.take_plan import TakePlan
 from musicassist.composing.training_music import FILE_NAME, NUMBERED_LICENCE, TrainingMusic, training_music_in
 from musicassist.disk import is_there
-from musicassist.errors import CheckpointError, ConstraintError, MusicAssistError
+from musicassist.errors import QT_TRANSLATE_NOOP, CheckpointError, ConstraintError, MusicAssistError
 from musicassist.models.cards import ModelCard, read_card
 from musicassist.models.weights import open_weights
 from musicassist.resources import checkpoints_folder
@@ -36,6 +36,7 @@ from musicassist.score.song import Note, Notes
 from musicassist.tokens.grammar import MAX_COPY
 
 OnProgress = Callable[[float], None]
+_NO_MODEL = QT_TRANSLATE_NOOP("Errors", "There is no model named {name}. Installed: {known}.")
 _PROGRESS_STEP = 0.02
 MAX_ROUNDS = 6  # LIMIT: so often takes are composed anew in place of those that are refused
 _ROUND_SEED = 1_000_003  # from one round to the next, so that requests with seeds side by side have other rounds
@@ -81,13 +82,17 @@ class Engine:
         path = self.folder / f"{name}.safetensors"
         if "/" in name or "\\" in name or not is_there(path):
             known = ", ".join(card.name for card in self.models()) or "none"
-            raise CheckpointError("There is no model named {name}. Installed: {known}.", name=name, known=known)
+            raise CheckpointError(_NO_MODEL, name=name, known=known)
         card = read_card(path.with_suffix(".json"))
         family = self.families.family(card.variant)
         decoding = family.decoding()
         if card.vocabulary != decoding.vocabulary():
             raise CheckpointError(
-                "The model {file} was made for another version of musicassist. Install or train a new one.", file=path
+                QT_TRANSLATE_NOOP(
+                    "Errors",
+                    "The model {file} was made for another version of musicassist. Install or train a new one.",
+                ),
+                file=path,
             )
         names = card.config.get("parts", {}) if may_have_parts else {}
         with open_weights(path) as weights:
@@ -96,7 +101,10 @@ class Engine:
                 raise ValueError("parts that are none")
         parts = {role: self._load(part, may_have_parts=False) for role, part in names.items()}
         if not decoding.fits(parts):
-            raise CheckpointError("The model {name} names a part that it cannot be mixed with.", name=card.name)
+            raise CheckpointError(
+                QT_TRANSLATE_NOOP("Errors", "The model {name} names a part that it cannot be mixed with."),
+                name=card.name,
+            )
         return Loaded(family, card, model, path, SeedMemory(), parts)
 
     def training_music(self) -> TrainingMusic | None:
@@ -165,8 +173,11 @@ class Engine:
         music = self.training_music()
         if music is None:
             raise ConstraintError(
-                "There is no index of the music that {model} learned from, so nothing can be compared with it. Do "
-                "without 'only new against the training music'.",
+                QT_TRANSLATE_NOOP(
+                    "Errors",
+                    "There is no index of the music that {model} learned from, so nothing can be compared with it. Do "
+                    "without 'only new against the training music'.",
+                ),
                 model=request.model,
             )
         kept: dict[int, Take] = {}
@@ -181,8 +192,11 @@ class Engine:
                 break
         if not kept:
             raise ConstraintError(
-                "Each take of {model} has more in common with the training music than 95 % of human pieces. Ask for "
-                "more surprise, other bars or another seed.",
+                QT_TRANSLATE_NOOP(
+                    "Errors",
+                    "Each take of {model} has more in common with the training music than 95 % of human pieces. Ask "
+                    "for more surprise, other bars or another seed.",
+                ),
                 model=request.model,
             )
         return tuple(replace(kept[old], number=new) for new, old in enumerate(sorted(kept), 1))
@@ -219,7 +233,8 @@ class Engine:
         if composer is not None:
             if request.is_reroll:
                 raise ConstraintError(
-                    "{model} composes whole bars. Choose another model for notes of them.", model=request.model
+                    QT_TRANSLATE_NOOP("Errors", "{model} composes whole bars. Choose another model for notes of them."),
+                    model=request.model,
                 )
             made = composer(ready, request, task, tell_note, tell_share, is_cancelled)
             rows: Sequence[Sequence[Row]] = [tuple(task.grid.melody(take.notes)) for take in made or ()]

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from musicassist.composing.request import GenerationRequest, Take
-from musicassist.errors import CheckpointError
+from musicassist.errors import QT_TRANSLATE_NOOP, CheckpointError
 from musicassist.models.cards import ModelCard, list_cards
 from musicassist.score.song import Note
 from musicassist.tokens.vocabulary import vocabulary_hash
@@ -138,7 +138,7 @@ class Composer(Protocol):
 
 
 def _no_writer(loaded: Loaded, task: MelodyTask, request: GenerationRequest) -> Predictor:
-    raise CheckpointError("The model {name} cannot compose.", name=loaded.card.name)
+    raise CheckpointError(QT_TRANSLATE_NOOP("Errors", "The model {name} cannot compose."), name=loaded.card.name)
 
 
 @dataclass(frozen=True)
@@ -267,7 +267,10 @@ class Families:
         able = self.serving(models, verb)
         if not able:
             raise CheckpointError(
-                "No model that can {verb} is installed. 'musicassist models' lists what is.", verb=verb
+                QT_TRANSLATE_NOOP(
+                    "Errors", "No model that can {verb} is installed. 'musicassist models' lists what is."
+                ),
+                verb=verb,
             )
         return able[0].name
 
@@ -275,14 +278,19 @@ class Families:
         """What to say when a model is asked for what it does not serve; ``models`` are all that are installed."""
         able = ", ".join(other.name for other in self.serving(models, verb)) or "none"
         return CheckpointError(
-            "The model {name} does not {verb}. Models that do: {able}.", name=model.name, verb=verb, able=able
+            QT_TRANSLATE_NOOP("Errors", "The model {name} does not {verb}. Models that do: {able}."),
+            name=model.name,
+            verb=verb,
+            able=able,
         )
 
     def writes_line(self, model: Described, models: Iterable[Described]) -> CheckpointError:
         """What to say when a model that writes one line is asked for several tracks; ``models`` are installed."""
         able = ", ".join(other.name for other in models if self.variant(other.variant).writes_parts) or "none"
         return CheckpointError(
-            "The model {name} writes one line. Models that write several tracks: {able}.", name=model.name, able=able
+            QT_TRANSLATE_NOOP("Errors", "The model {name} writes one line. Models that write several tracks: {able}."),
+            name=model.name,
+            able=able,
         )
 
     def stand_in(self, verb: str) -> str | None:

@@ -13,7 +13,7 @@ from musicassist.composing.predictor import Passage
 from musicassist.composing.request import GenerationRequest, Take
 from musicassist.composing.span import Span
 from musicassist.composing.step_grid import StepGrid
-from musicassist.errors import SeedError
+from musicassist.errors import QT_TRANSLATE_NOOP, SeedError
 from musicassist.score.meant_times import MeantTimes, meant_between
 from musicassist.score.pins import with_pins
 from musicassist.score.song import Mask, Notes
@@ -84,8 +84,11 @@ def outline_of(request: GenerationRequest, span: Span, grid: StepGrid) -> Outlin
     line = _Line.of(meant, inside, ~chosen, grid)
     if not line.is_free.any():
         raise SeedError(
-            "None of these notes can be composed anew: they are pinned, or others sound above them. Select notes of "
-            "the top line."
+            QT_TRANSLATE_NOOP(
+                "Errors",
+                "None of these notes can be composed anew: they are pinned, or others sound above them. Select notes "
+                "of the top line.",
+            )
         )
     beside = inside.copy()
     beside[line.rows] = False
@@ -150,7 +153,11 @@ def _around(meant: MeantTimes, kept: Mask, held: Mask, span: Span, grid: StepGri
         end = grid.nearest(span.to_tick), tick, span.to_tick
         pieces.append(Room(step, *end, may_be_empty=True, is_last=True))
     if not any(isinstance(piece, Room) for piece in pieces):
-        raise SeedError("The pinned notes leave no room for others here. Unpin some, or choose more bars.")
+        raise SeedError(
+            QT_TRANSLATE_NOOP(
+                "Errors", "The pinned notes leave no room for others here. Unpin some, or choose more bars."
+            )
+        )
     beside = kept.copy()
     beside[line.rows] = False
     stays = kept | ~meant.starting_between(span.from_tick, span.to_tick)

@@ -19,7 +19,7 @@ from musicassist.composing.proposing import proposed_chords
 from musicassist.composing.request import Constraints, GenerationRequest
 from musicassist.composing.span import Span, span_of
 from musicassist.composing.step_grid import StepGrid, step_grid_of
-from musicassist.errors import ConstraintError, SeedError
+from musicassist.errors import QT_TRANSLATE_NOOP, ConstraintError, SeedError
 from musicassist.harmony.song_chords import song_chords
 from musicassist.score.chord_track import ChordSpan
 from musicassist.score.keys import key_at
@@ -32,6 +32,8 @@ from musicassist.tokens.demands import FIFTH, MAX_REPEATS, Demands, within_reach
 from musicassist.tokens.rhythm import Rhythm, rhythm_of, shuffle_step
 from musicassist.tokens.vocabulary import MAX_STEPS, STYLES
 
+_NO_STYLE = QT_TRANSLATE_NOOP("Errors", "There is no style {style}. Known: {known}.")
+_NO_ROOM = QT_TRANSLATE_NOOP("Errors", "There is no room for notes in {bars} bars of this meter. Ask for more.")
 _FIRST_PITCH_DEGREES = (0, 2, 4)  # of the scale: from nothing, a melody starts on one of them where it may
 _MIDDLE_PITCH = 67
 _QUARTER = 4  # meters in eighths have no shuffled quarters
@@ -90,7 +92,7 @@ def melody_task(request: GenerationRequest) -> MelodyTask:
         ConstraintError: The demands cannot be met together.
     """
     if request.kind == "interpolate" and request.other is None:
-        raise SeedError("There is no second phrase. Choose a file that holds one.")
+        raise SeedError(QT_TRANSLATE_NOOP("Errors", "There is no second phrase. Choose a file that holds one."))
     song, span = request.song, span_of(request)
     key = _key(request, span)
     grid = step_grid_of(request, span)
@@ -145,7 +147,7 @@ def _place(
 ) -> Surroundings:
     style = request.style or ""
     if style not in STYLES:
-        raise ConstraintError("There is no style {style}. Known: {known}.", style=style, known=", ".join(STYLES[1:]))
+        raise ConstraintError(_NO_STYLE, style=style, known=", ".join(STYLES[1:]))
     first_tick = grid.tick_at_or_after(first_beat(bars, grid.at_or_after(span.from_tick), 1))
     starts, masks, basses = chords_of(request, first_tick, span.to_tick, proposed, grid)
     place = surroundings(request.song, key=key, style=style)
@@ -224,9 +226,7 @@ def _demands(
     if request.kind == "continue" and request.at_tick is None and not constraints.begins_at_once:
         from_step, latest = start_behind_rest(around.before, from_step, bars) or (from_step, latest)
     if first >= to_step - 1:
-        raise ConstraintError(
-            "There is no room for notes in {bars} bars of this meter. Ask for more.", bars=request.bars
-        )
+        raise ConstraintError(_NO_ROOM, bars=request.bars)
     range_ = _pitch_range(constraints, around)
     half_bar_steps = int(bars.bar_lengths(np.array([from_step]))[0]) // 2
     allowed = allowed_pitches(constraints, *range_)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from musicassist.composing.request import GenerationRequest
-from musicassist.errors import SeedError
+from musicassist.errors import QT_TRANSLATE_NOOP, SeedError
 from musicassist.score.meant_times import BARS_AROUND, MeantTimes, next_onset_tick
 from musicassist.score.song import Notes, Song
 
@@ -42,12 +42,16 @@ def written_by(request: GenerationRequest) -> Written:
     song, own = request.song, request.track_index
     asked = list(dict.fromkeys([own, *request.parts]))
     if any(not 0 <= index < len(song.tracks) for index in asked):
-        raise SeedError("A track that was asked for is gone. Ask for new takes.")
+        raise SeedError(QT_TRANSLATE_NOOP("Errors", "A track that was asked for is gone. Ask for new takes."))
     if request.all_parts:
         asked += [index for index in _playing(request) if index not in asked]
     pitched = tuple(index for index in asked if not song.is_drum_track(index))
     if own not in pitched:
-        raise SeedError("Drums cannot be continued by themselves. Choose a melodic track; they go with the song.")
+        raise SeedError(
+            QT_TRANSLATE_NOOP(
+                "Errors", "Drums cannot be continued by themselves. Choose a melodic track; they go with the song."
+            )
+        )
     return Written(pitched, tuple(index for index in asked if song.is_drum_track(index)))
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from musicassist.composing.parts import seam_tick, written_by
 from musicassist.composing.request import ACCOMPANY, GIVEN, GenerationRequest
-from musicassist.errors import SeedError
+from musicassist.errors import QT_TRANSLATE_NOOP, SeedError
 from musicassist.score.meant_times import (
     BARS_AROUND,
     MeantTimes,
@@ -25,11 +25,11 @@ from musicassist.score.song import Mask, Notes, Song, Track
 from musicassist.score.timing import TimeMap
 
 _NO_DRUMS = {
-    "continue": "Drums cannot be continued. Choose a melodic track.",
-    "generate": "Drums cannot be composed. Choose a melodic track.",
-    "infill": "Drums cannot be filled in. Choose a melodic track.",
-    "vary": "Drums cannot be varied. Choose a melodic track.",
-    "interpolate": "Drums cannot be varied. Choose a melodic track.",
+    "continue": QT_TRANSLATE_NOOP("Errors", "Drums cannot be continued. Choose a melodic track."),
+    "generate": QT_TRANSLATE_NOOP("Errors", "Drums cannot be composed. Choose a melodic track."),
+    "infill": QT_TRANSLATE_NOOP("Errors", "Drums cannot be filled in. Choose a melodic track."),
+    "vary": QT_TRANSLATE_NOOP("Errors", "Drums cannot be varied. Choose a melodic track."),
+    "interpolate": QT_TRANSLATE_NOOP("Errors", "Drums cannot be varied. Choose a melodic track."),
 }
 Source = Literal["end", "selection", "playhead"]
 SOURCES: tuple[Source, ...] = ("end", "selection", "playhead")
@@ -80,7 +80,7 @@ def span_of(request: GenerationRequest) -> Span:
 def _span_of_parts(request: GenerationRequest) -> Span:
     """The same for several tracks: each is gone on from where the last of them ends."""
     if request.kind not in ("continue", "infill"):
-        raise SeedError("Several tracks can be continued or filled in, not varied.")
+        raise SeedError(QT_TRANSLATE_NOOP("Errors", "Several tracks can be continued or filled in, not varied."))
     written = written_by(request)
     song, bars = request.song, request.song.time_map
     if request.kind == "continue":
@@ -89,7 +89,11 @@ def _span_of_parts(request: GenerationRequest) -> Span:
         first_bar = bars.bar_at(bars.bar_line_at_or_after(from_tick))
         return replace(span, from_tick=from_tick, to_tick=bars.bar_start_tick(first_bar + request.bars))
     if not any(len(track.notes) for i, track in enumerate(song.tracks) if not song.is_drum_track(i)):
-        raise SeedError("There are no notes around these bars. Write some before or after them, or generate a phrase.")
+        raise SeedError(
+            QT_TRANSLATE_NOOP(
+                "Errors", "There are no notes around these bars. Write some before or after them, or generate a phrase."
+            )
+        )
     return _span_inside(request, needs_notes=False)
 
 
@@ -98,16 +102,20 @@ def _span_inside(request: GenerationRequest, *, needs_notes: bool = True) -> Spa
     notes = _pitched_track(request.song, request.track_index, request.kind).notes
     start, stop = request.from_tick, request.to_tick
     if not 0 <= start < stop:
-        raise SeedError("There are no bars to fill. Choose some first.")
+        raise SeedError(QT_TRANSLATE_NOOP("Errors", "There are no bars to fill. Choose some first."))
     notes = MeantTimes.of_track(notes, request.song.time_map).notes
     phrase = notes.where(notes.starting_between(start, stop))
     before, behind = notes.where(notes.start_tick < start), notes.where(notes.start_tick >= stop)
     if request.is_reroll and not len(phrase):
-        raise SeedError("There are no notes to compose anew. Choose bars that have some.")
+        raise SeedError(QT_TRANSLATE_NOOP("Errors", "There are no notes to compose anew. Choose bars that have some."))
     if needs_notes and request.kind == "infill" and not len(before) and not len(behind):
-        raise SeedError("There are no notes around these bars. Write some before or after them, or generate a phrase.")
+        raise SeedError(
+            QT_TRANSLATE_NOOP(
+                "Errors", "There are no notes around these bars. Write some before or after them, or generate a phrase."
+            )
+        )
     if request.kind in ("vary", "interpolate") and not len(phrase):
-        raise SeedError("There are no notes to vary. Choose bars that have some.")
+        raise SeedError(QT_TRANSLATE_NOOP("Errors", "There are no notes to vary. Choose bars that have some."))
     return Span(before, start, stop, phrase, behind)
 
 
@@ -133,9 +141,9 @@ def default_track_index(song: Song) -> int:
     """
     index = melody_track(song)
     if index is None and song.note_count:
-        raise SeedError("Drums cannot be continued. Choose a melodic track.")
+        raise SeedError(QT_TRANSLATE_NOOP("Errors", "Drums cannot be continued. Choose a melodic track."))
     if index is None:
-        raise SeedError("There are no notes to continue. Write or open a phrase first.")
+        raise SeedError(QT_TRANSLATE_NOOP("Errors", "There are no notes to continue. Write or open a phrase first."))
     return index
 
 
@@ -162,7 +170,7 @@ def continuation_span(
     """
     track = _pitched_track(song, track_index)
     if len(track.notes) == 0:
-        raise SeedError("There are no notes to continue. Write or open a phrase first.")
+        raise SeedError(QT_TRANSLATE_NOOP("Errors", "There are no notes to continue. Write or open a phrase first."))
     meant = MeantTimes.of_track(track.notes, song.time_map)
     seed = meant.notes if selection is None or not selection.any() else meant.notes_of(selection)
     if at_tick is not None:
@@ -196,7 +204,7 @@ def continuation_place(
 
 def _notes_before(notes: Notes, tick: int) -> Notes:
     if int(notes.start_tick[0]) >= tick:
-        raise SeedError("There are no notes before that place. Choose a later one.")
+        raise SeedError(QT_TRANSLATE_NOOP("Errors", "There are no notes before that place. Choose a later one."))
     return notes.where(notes.start_tick < tick).without_span(tick, tick + 1)
 
 

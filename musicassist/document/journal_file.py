@@ -21,7 +21,7 @@ from msgspec import Meta
 from musicassist.disk import read_whole
 from musicassist.document.entry import Entry, sound_entry
 from musicassist.document.entry_bytes import MAX_TIME, pack_entry, unpack_entry
-from musicassist.errors import MidiImportError
+from musicassist.errors import QT_TRANSLATE_NOOP, MidiImportError
 from musicassist.score.song import Song
 from musicassist.score.song_bytes import MAX_TRACKS, with_changes
 from musicassist.values import value_of
@@ -92,7 +92,9 @@ def read_journal(path: Path) -> Entry:
     try:
         return journal_of(read_whole(path, MAX_BYTES, follows_links=False)).entry
     except (OSError, ValueError) as error:
-        raise MidiImportError("The recovery copy {file} is damaged and was set aside.", file=path.name) from error
+        raise MidiImportError(
+            QT_TRANSLATE_NOOP("Errors", "The recovery copy {file} is damaged and was set aside."), file=path.name
+        ) from error
 
 
 def journal_of(data: bytes) -> Journal:

@@ -66,7 +66,7 @@ def open_project(path: Path, *, is_cancelled: Callable[[], bool] | None = None) 
         lock = hold(target)
         obstacle = IN_USE if lock is None else None
     except FileNotFoundError as error:
-        raise MidiImportError("{file} does not exist.", file=path.name) from error
+        raise MidiImportError(QT_TRANSLATE_NOOP("Errors", "{file} does not exist."), file=path.name) from error
     except OSError:  # reading says more, if that goes wrong too
         target, obstacle = path, PROTECTED
     try:
@@ -151,7 +151,10 @@ class ProjectFile:
 
     def _in_words(self, error: OSError) -> SaveError:
         return SaveError(
-            "{file} could not be written: {reason}. What was there is whole; save your work to another file.",
+            QT_TRANSLATE_NOOP(
+                "Errors",
+                "{file} could not be written: {reason}. What was there is whole; save your work to another file.",
+            ),
             file=self.path.name,
             reason=error.strerror or error,
         )
@@ -181,7 +184,9 @@ def begin_project(path: Path, entry: Entry) -> ProjectFile:
         read_project(target_of(path))
     except MidiImportError as error:
         project.close()
-        raise SaveError("{file} was written but cannot be read back. Save as MIDI.", file=path.name) from error
+        raise SaveError(
+            QT_TRANSLATE_NOOP("Errors", "{file} was written but cannot be read back. Save as MIDI."), file=path.name
+        ) from error
     except BaseException:
         project.close()
         raise
@@ -192,7 +197,13 @@ def _check_is_free(path: Path) -> None:
     try:
         lock = hold(target_of(path))
     except OSError as error:
-        raise SaveError("{file} was not saved: {reason}.", file=path.name, reason=error.strerror or error) from error
+        raise SaveError(
+            QT_TRANSLATE_NOOP("Errors", "{file} was not saved: {reason}."),
+            file=path.name,
+            reason=error.strerror or error,
+        ) from error
     if lock is None:
-        raise SaveError("{file} is open in another window and was not replaced.", file=path.name)
+        raise SaveError(
+            QT_TRANSLATE_NOOP("Errors", "{file} is open in another window and was not replaced."), file=path.name
+        )
     lock.leave()

@@ -11,7 +11,7 @@ from musicassist.disk import read_whole
 from musicassist.document.entry import Entry
 from musicassist.document.entry_bytes import pack_entry, unpack_entry
 from musicassist.document.journal_file import Journal, NewerJournalError, journal_of
-from musicassist.errors import MidiImportError
+from musicassist.errors import QT_TRANSLATE_NOOP, MidiImportError, Words
 from musicassist.midi.reading_process import answer_parent, ask_child
 from musicassist.score.song_bytes import packed
 
@@ -20,6 +20,10 @@ _LEAST_MEMORY_BYTES = 256 * 2**20  # what the child may address for an ordinary 
 _ORDINARY_BYTES = 2**20
 _MOST_MEMORY_BYTES = 2 * 2**30  # LIMIT: the same for a very long one
 _BYTES_OF_ONE = 128  # LIMIT: what each further byte of a file may take; an event of three bytes is an object of 150
+_DAMAGED = QT_TRANSLATE_NOOP(
+    "Errors", "The file is damaged. It is opened as it was on {when}; what was there is kept when it is written."
+)
+_CUT = QT_TRANSLATE_NOOP("Errors", "The last change was not written to its end. The song is as it was on {when}.")
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,7 +42,7 @@ class ReadProject:
     entry_count: int
     first_bytes: int
     can_grow: bool
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Words, ...] = ()
 
 
 def read_project(path: Path) -> ReadProject:
@@ -52,25 +56,32 @@ def read_project(path: Path) -> ReadProject:
         journal = journal_of(read_whole(path, MAX_FILE_BYTES))
     except NewerJournalError as error:
         raise MidiImportError(
-            "{file} was made by a newer musicassist, and this one does not know how to read it.", file=name
+            QT_TRANSLATE_NOOP(
+                "Errors", "{file} was made by a newer musicassist, and this one does not know how to read it."
+            ),
+            file=name,
         ) from error
     except ValueError as error:
-        raise MidiImportError("{file} is no project, or is damaged from its beginning.", file=name) from error
+        raise MidiImportError(
+            QT_TRANSLATE_NOOP("Errors", "{file} is no project, or is damaged from its beginning."), file=name
+        ) from error
     except FileNotFoundError as error:
-        raise MidiImportError("{file} does not exist.", file=name) from error
+        raise MidiImportError(QT_TRANSLATE_NOOP("Errors", "{file} does not exist."), file=name) from error
     except OSError as error:
-        raise MidiImportError("{file} cannot be read: {reason}.", file=name, reason=error.strerror or error) from error
+        raise MidiImportError(
+            QT_TRANSLATE_NOOP("Errors", "{file} cannot be read: {reason}."), file=name, reason=error.strerror or error
+        ) from error
     facts = journal.size_bytes, journal.entry_count, journal.first_bytes, journal.can_grow
     entry = replace(journal.entry, path=None, is_unsaved=False, is_incomplete=False, file_mark=None)
     return ReadProject(entry, *facts, _warnings(journal))
 
 
-def _warnings(journal: Journal) -> tuple[str, ...]:
+def _warnings(journal: Journal) -> tuple[Words, ...]:
     when = time.strftime("%d.%m.%Y %H:%M:%S", time.localtime(journal.entry.at_unix_seconds))
     if journal.is_damaged:
-        return (f"The file is damaged. It is opened as it was on {when}; what was there is kept when it is written.",)
+        return (Words(_DAMAGED, {"when": when}),)
     if journal.is_cut:
-        return (f"The last change was not written to its end. The song is as it was on {when}.",)
+        return (Words(_CUT, {"when": when}),)
     return ()
 
 
@@ -85,9 +96,13 @@ def read_project_in_child(
     module = "musicassist.document.project_reading"
     page, raw = ask_child(module, path, timeout_seconds=timeout_seconds, is_cancelled=is_cancelled)
     try:
-        read = ReadProject(unpack_entry(raw, None), **{**page, "warnings": tuple(page["warnings"])})
+        read = ReadProject(
+            unpack_entry(raw, None), **{**page, "warnings": tuple(Words(*said) for said in page["warnings"])}
+        )
     except (ValueError, KeyError, TypeError) as error:
-        raise MidiImportError("{file} could not be read; its reader stopped.", file=path.name) from error
+        raise MidiImportError(
+            QT_TRANSLATE_NOOP("Errors", "{file} could not be read; its reader stopped."), file=path.name
+        ) from error
     _ = read.entry.song.key_evidence  # found and kept here, as for MIDI files
     return read
 

@@ -19,7 +19,7 @@ from musicassist.disk import ProcessLock, is_held, remove_strays
 from musicassist.document.entry import Entry
 from musicassist.document.journal_file import read_journal
 from musicassist.document.journal_writer import JournalWriter
-from musicassist.errors import MidiImportError, MusicAssistError, SaveError
+from musicassist.errors import QT_TRANSLATE_NOOP, MidiImportError, MusicAssistError, SaveError
 
 KEPT_SECONDS = 30 * 24 * 3600  # LIMIT how long a dismissed recovery is kept
 FLUSH_SECONDS = 2.0  # LIMIT: how long somebody waits for a record
@@ -109,7 +109,9 @@ class RecoveryJournal:
 
     def _in_words(self, error: OSError) -> SaveError:
         return SaveError(
-            "The recovery copy could not be written to {folder}: {reason}. Save your work to a file.",
+            QT_TRANSLATE_NOOP(
+                "Errors", "The recovery copy could not be written to {folder}: {reason}. Save your work to a file."
+            ),
             folder=self._folder,
             reason=error.strerror or error,
         )
@@ -214,7 +216,7 @@ class RecoveryJournal:
         """
         self._set_aside(recovery.path, _DISMISSED)
         if recovery.path.exists():
-            raise SaveError("{file} could not be set aside.", file=recovery.path)
+            raise SaveError(QT_TRANSLATE_NOOP("Errors", "{file} could not be set aside."), file=recovery.path)
 
 
 def _recovery(path: Path, entry: Entry) -> Recovery:

@@ -12,7 +12,7 @@ from typing import Any
 
 from musicassist.child_process import start_module
 from musicassist.disk import keep_copy, mark_of, remove_strays
-from musicassist.errors import MusicAssistError, SaveError
+from musicassist.errors import QT_TRANSLATE_NOOP, MusicAssistError, SaveError, Words
 from musicassist.midi import lost_on_save, save_song
 from musicassist.score.song import Song
 from musicassist.score.song_bytes import pack_changes, packed, unpacked, with_changes
@@ -61,7 +61,7 @@ class Objections:
 
     was_changed: bool
     is_incomplete: bool
-    lost: tuple[str, ...]
+    lost: tuple[Words, ...]
 
 
 @dataclass(frozen=True)
@@ -88,8 +88,8 @@ def carry_out(order: SaveOrder) -> Saved | Objections:
     exists = order.path.exists()
     was_changed = exists and order.known_mark is not None and mark_of(order.path, MAX_FILE_BYTES) != order.known_mark
     is_incomplete = exists and order.is_incomplete
-    lost = (() if order.may_lose else lost_on_save(order.song)) + tuple(order.beside)
-    if lost or ((was_changed or is_incomplete) and not order.may_replace):
+    lost = () if order.may_lose else lost_on_save(order.song)
+    if lost or order.beside or ((was_changed or is_incomplete) and not order.may_replace):
         return Objections(was_changed, is_incomplete, lost)
     copy = _kept(order.path) if was_changed or is_incomplete else None
     save_song(order.song, order.path, as_of_seconds=order.as_of_seconds)
@@ -102,7 +102,7 @@ def _kept(path: Path) -> Path | None:
         return keep_copy(path)
     except OSError as error:
         raise SaveError(
-            "{file} was not saved: the old file could not be copied ({reason}).",
+            QT_TRANSLATE_NOOP("Errors", "{file} was not saved: the old file could not be copied ({reason})."),
             file=path.name,
             reason=error.strerror or error,
         ) from error
@@ -129,7 +129,9 @@ def save_apart(order: SaveOrder) -> Saved | Objections:
             raise SaveError(answered["error"], **answered["values"])
         return value_of(Objections, answered) if "lost" in answered else value_of(Saved, answered)
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise SaveError("{file} was not saved: its writer stopped.", file=order.path.name) from error
+        raise SaveError(
+            QT_TRANSLATE_NOOP("Errors", "{file} was not saved: its writer stopped."), file=order.path.name
+        ) from error
 
 
 def answer(question: bytes) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from typing import TypeVar
 import numpy as np
 
 from musicassist.document.edits import MAX_TICK
-from musicassist.errors import MusicAssistError
+from musicassist.errors import QT_TRANSLATE_NOOP, MusicAssistError
 from musicassist.midi.meta import KEY
 from musicassist.score import midi_bytes as midi
 from musicassist.score.chord_track import ChordSpan, with_bound_moved, with_chord, with_written_chords, written_chords
@@ -105,7 +105,9 @@ def begin_bar_one(song: Song, tick: int) -> Song:
         if rest == 0 and 1 <= numerator <= MAX_BAR_UNITS:
             short = MeterChange(0, numerator, denominator)
             return replace(song, meter_changes=(short, replace(meter, tick=pickup_ticks), *later))
-    raise MusicAssistError("A pickup cannot be so long. Choose a place on the grid, such as a beat.")
+    raise MusicAssistError(
+        QT_TRANSLATE_NOOP("Errors", "A pickup cannot be so long. Choose a place on the grid, such as a beat.")
+    )
 
 
 def set_key(song: Song, tick: int, key: Key | None) -> Song:

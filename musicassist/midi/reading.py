@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from musicassist.disk import read_whole
-from musicassist.errors import MidiImportError
+from musicassist.errors import QT_TRANSLATE_NOOP, MidiImportError, Words
 from musicassist.midi.chunk_music import chunks_of_messages, is_note_on
 from musicassist.midi.findings import Findings
 from musicassist.midi.messages import (
@@ -29,6 +29,11 @@ from musicassist.score.foreign_chunk import AFTER_MUSIC, AFTER_TRACKS, BEFORE_MU
 from musicassist.score.song import Event, Song
 from musicassist.score.timing import DEFAULT_MICROSECONDS_PER_BEAT, DEFAULT_TICKS_PER_BEAT, TempoChange, TimeMap
 
+_TOO_LARGE = QT_TRANSLATE_NOOP("Errors", "{file} is larger than {limit} MB and is not opened.")
+_TOO_MANY = QT_TRANSLATE_NOOP("Errors", "{file} holds more than {limit} events and is not opened.")
+_CLIP = QT_TRANSLATE_NOOP(
+    "Errors", "{file} is a MIDI 2.0 clip, which cannot be read yet. Export it as a Standard MIDI File instead."
+)
 MAX_BYTES = 32 * 2**20  # LIMIT: 32 MB
 MAX_EVENTS = 2_000_000  # LIMIT: two million events
 MAX_CHUNKS = 65_535  # LIMIT: what a header can announce
@@ -138,7 +143,7 @@ def read_container(data: bytes, name: str, findings: Findings) -> Container:
     foreign: list[ForeignChunk] = []
     chunks, end = _read_chunks(data, position, name, findings, foreign, most=declared or MAX_CHUNKS)
     if not chunks:
-        raise MidiImportError("{file} holds no track.", file=name)
+        raise MidiImportError(QT_TRANSLATE_NOOP("Errors", "{file} holds no track."), file=name)
     if declared is not None:
         findings.add("missing_chunks", max(0, declared - len(chunks)))
         findings.add("extra_chunks", data.count(b"MTrk", end))
@@ -150,21 +155,16 @@ def read_container(data: bytes, name: str, findings: Findings) -> Container:
 def _from_header(data: bytes, name: str, findings: Findings) -> bytes:
     """The file from its header on: foreign bytes before it are taken off."""
     if not data:
-        raise MidiImportError("{file} is empty.", file=name)
+        raise MidiImportError(QT_TRANSLATE_NOOP("Errors", "{file} is empty."), file=name)
     if len(data) > MAX_BYTES:
-        raise MidiImportError(
-            "{file} is larger than {limit} MB and is not opened.", file=name, limit=MAX_BYTES // 2**20
-        )
+        raise MidiImportError(_TOO_LARGE, file=name, limit=MAX_BYTES // 2**20)
     if data[:8] == b"SMF2CLIP":
-        raise MidiImportError(
-            "{file} is a MIDI 2.0 clip, which cannot be read yet. Export it as a Standard MIDI File instead.",
-            file=name,
-        )
+        raise MidiImportError(_CLIP, file=name)
     start = data.find(b"MThd", 0, _SEARCHED_BYTES)
     if start < 0:
         start = data.find(b"MTrk", 0, _SEARCHED_BYTES)
     if start < 0:
-        raise MidiImportError("{file} is no MIDI file.", file=name)
+        raise MidiImportError(QT_TRANSLATE_NOOP("Errors", "{file} is no MIDI file."), file=name)
     if start:
         findings.add("outer_bytes", start)
     return data[start:] if start else data
@@ -173,7 +173,9 @@ def _from_header(data: bytes, name: str, findings: Findings) -> bytes:
 def _read_header(data: bytes, name: str, findings: Findings) -> tuple[int, int, int, int]:
     """Format, announced count of tracks, division, and where the first chunk begins."""
     if len(data) < 14:
-        raise MidiImportError("{file} ends within its first bytes; there is nothing to read.", file=name)
+        raise MidiImportError(
+            QT_TRANSLATE_NOOP("Errors", "{file} ends within its first bytes; there is nothing to read."), file=name
+        )
     length = int.from_bytes(data[4:8], "big")
     format_, count, division = (int.from_bytes(data[at : at + 2], "big") for at in (8, 10, 12))
     if format_ > 2:
@@ -242,9 +244,7 @@ def _read_chunks(
             raise TooManyError
         decoded = _decoded(chunks, plain, findings)
     except TooManyError:
-        raise MidiImportError(
-            "{file} holds more than {limit} events and is not opened.", file=name, limit=f"{MAX_EVENTS:,}"
-        ) from None
+        raise MidiImportError(_TOO_MANY, file=name, limit=f"{MAX_EVENTS:,}") from None
     while position + 8 <= len(data) and data[position : position + 4] != b"MTrk":
         position = _pass_foreign(data, position, foreign, AFTER_TRACKS)
     return decoded, position
@@ -312,7 +312,7 @@ class ImportedSong:
     """
 
     song: Song
-    warnings: tuple[str, ...]
+    warnings: tuple[Words, ...]
     format: int
     note_on_count: int
     is_incomplete: bool = False
@@ -328,17 +328,17 @@ def read_song(path: Path) -> ImportedSong:
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):
-            raise MidiImportError("{file} is no file.", file=path.name)
+            raise MidiImportError(QT_TRANSLATE_NOOP("Errors", "{file} is no file."), file=path.name)
         if status.st_size > MAX_BYTES:
-            raise MidiImportError(
-                "{file} is larger than {limit} MB and is not opened.", file=path.name, limit=MAX_BYTES // 2**20
-            )
+            raise MidiImportError(_TOO_LARGE, file=path.name, limit=MAX_BYTES // 2**20)
         data = read_whole(path, MAX_BYTES)
     except FileNotFoundError as error:
-        raise MidiImportError("{file} does not exist.", file=path.name) from error
+        raise MidiImportError(QT_TRANSLATE_NOOP("Errors", "{file} does not exist."), file=path.name) from error
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
-        raise MidiImportError("{file} cannot be read: {reason}.", file=path.name, reason=reason) from error
+        raise MidiImportError(
+            QT_TRANSLATE_NOOP("Errors", "{file} cannot be read: {reason}."), file=path.name, reason=reason
+        ) from error
     return read_song_bytes(data, path.name)
 
 

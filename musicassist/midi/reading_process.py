@@ -12,13 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from musicassist.child_process import limit_this_process, start_module
-from musicassist.errors import MidiImportError
+from musicassist.errors import QT_TRANSLATE_NOOP, MidiImportError, Words
 from musicassist.midi.reading import ImportedSong, read_song
 from musicassist.score.melody_part import first_track
 from musicassist.score.song import Song
 from musicassist.score.song_bytes import pack_changes, packed, unpacked, with_changes
 
 _MAX_MEMORY_BYTES = 2 * 2**30  # LIMIT: what the child may address, its libraries included
+_TOO_LARGE = QT_TRANSLATE_NOOP("Errors", "{file} needs too much memory and is not opened.")
 _LOOK_SECONDS = 0.05  # how often the caller's wish to cancel is looked at
 
 
@@ -75,7 +76,7 @@ def ask_child(
 
 
 def _stopped(path: Path) -> MidiImportError:
-    return MidiImportError("{file} could not be read; its reader stopped.", file=path.name)
+    return MidiImportError(QT_TRANSLATE_NOOP("Errors", "{file} could not be read; its reader stopped."), file=path.name)
 
 
 def _wait(
@@ -90,17 +91,21 @@ def _wait(
             return process.communicate(timeout=_LOOK_SECONDS)[0]
         except subprocess.TimeoutExpired:
             if is_cancelled is not None and is_cancelled():
-                raise MidiImportError("Opening {file} was cancelled.", file=path.name) from None
+                raise MidiImportError(
+                    QT_TRANSLATE_NOOP("Errors", "Opening {file} was cancelled."), file=path.name
+                ) from None
             if time.monotonic() > deadline:
                 raise MidiImportError(
-                    "{file} could not be read within {seconds} seconds and is not opened.",
+                    QT_TRANSLATE_NOOP("Errors", "{file} could not be read within {seconds} seconds and is not opened."),
                     file=path.name,
                     seconds=f"{timeout_seconds:g}",
                 ) from None
 
 
 def _imported(page: dict[str, Any], changes: bytes) -> ImportedSong:
-    return ImportedSong(with_changes(Song(), changes), **{**page, "warnings": tuple(page["warnings"])})
+    return ImportedSong(
+        with_changes(Song(), changes), **{**page, "warnings": tuple(Words(*said) for said in page["warnings"])}
+    )
 
 
 def _message_of(imported: ImportedSong) -> bytes:
@@ -134,7 +139,7 @@ def answer_of(path: Path, read: Callable[[Path], bytes]) -> bytes:
         values = {name: str(value) for name, value in error.values.items()}
         return packed({"error": error.template, "values": values})
     except MemoryError:
-        return packed({"error": "{file} needs too much memory and is not opened.", "values": {"file": path.name}})
+        return packed({"error": _TOO_LARGE, "values": {"file": path.name}})
 
 
 if __name__ == "__main__":

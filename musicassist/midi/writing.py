@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from musicassist.disk import open_regular, replace_whole
-from musicassist.errors import MidiImportError, SaveError
+from musicassist.errors import QT_TRANSLATE_NOOP, MidiImportError, SaveError, Words
 from musicassist.midi.messages import FILLER, FILLER_TICKS
 from musicassist.midi.reading import MAX_CHUNKS, WRAPPER_BYTES, is_wrapped, read_song_bytes, wrapped
 from musicassist.midi.song_chunks import Chunk, as_saved, file_chunks, without_early_ends
@@ -20,9 +20,31 @@ from musicassist.score.song import Event, Notes, Song
 
 _ENDS_RANK, _STARTS_RANK = 1, 3  # of one tick; the three places of other events are 0, 2 and 4
 _NEW_FORMAT = {
-    0: "One chunk for all channels (format 0) cannot hold these tracks: the file gets a chunk for each (format 1).",
-    2: "The file's independent patterns (format 2) become tracks that sound together (format 1).",
+    0: QT_TRANSLATE_NOOP(
+        "Errors",
+        "One chunk for all channels (format 0) cannot hold these tracks: the file gets a chunk for each (format 1).",
+    ),
+    2: QT_TRANSLATE_NOOP(
+        "Errors", "The file's independent patterns (format 2) become tracks that sound together (format 1)."
+    ),
 }
+_REORDERED = QT_TRANSLATE_NOOP("Errors", "Some events are written in another order or place.")
+_MIXER = QT_TRANSLATE_NOOP("Errors", "Which tracks are muted or solo is not kept in a MIDI file.")
+_PINS = QT_TRANSLATE_NOOP("Errors", "Which notes are pinned is not kept in a MIDI file.")
+_SCALE = QT_TRANSLATE_NOOP("Errors", "The scale {scale} is saved as {saved}.")
+# One sentence for one case and one for many.
+_MOVED = (
+    QT_TRANSLATE_NOOP(
+        "Errors", "{count} note of track {track!r} that lies within another of its pitch exchanges its end."
+    ),
+    QT_TRANSLATE_NOOP(
+        "Errors", "{count} notes of track {track!r} that lie within another of their pitch exchange their ends."
+    ),
+)
+_BROKEN = (
+    QT_TRANSLATE_NOOP("Errors", "{count} broken event is left out."),
+    QT_TRANSLATE_NOOP("Errors", "{count} broken events are left out."),
+)
 _MAX_TICKS_PER_BEAT = 0x7FFF
 _ONE_BYTE = [bytes((value,)) for value in range(0x80)]
 
@@ -36,9 +58,11 @@ def write_song(song: Song) -> bytes:
         SaveError: It has more tracks, or finer ticks, than a file can hold.
     """
     if len(song.tracks) >= MAX_CHUNKS:
-        raise SaveError("A MIDI file cannot hold {n} tracks.", n=len(song.tracks))
+        raise SaveError(QT_TRANSLATE_NOOP("Errors", "A MIDI file cannot hold {n} tracks."), n=len(song.tracks))
     if not 1 <= song.ticks_per_beat <= _MAX_TICKS_PER_BEAT:
-        raise SaveError("A MIDI file cannot hold {n} ticks per beat.", n=song.ticks_per_beat)
+        raise SaveError(
+            QT_TRANSLATE_NOOP("Errors", "A MIDI file cannot hold {n} ticks per beat."), n=song.ticks_per_beat
+        )
     file_format, chunks = file_chunks(song)
     header = b"".join(number.to_bytes(2, "big") for number in (file_format, len(chunks), song.ticks_per_beat))
     before, after = (
@@ -54,31 +78,31 @@ def _framed(kind: bytes, body: bytes) -> bytes:
     return kind + len(body).to_bytes(4, "big") + body
 
 
-def lost_on_save(song: Song) -> tuple[str, ...]:
+def lost_on_save(song: Song) -> tuple[Words, ...]:
     """What a MIDI file cannot hold of this song, each a sentence; empty when opening it gives an equal song."""
     saved = as_saved(song)
     if saved == without_early_ends(song):
         return ()
-    return tuple(_losses(song, saved)) or ("Some events are written in another order or place.",)
+    return tuple(_losses(song, saved)) or (Words(_REORDERED),)
 
 
-def _losses(song: Song, saved: Song) -> Iterator[str]:
+def _losses(song: Song, saved: Song) -> Iterator[Words]:
     if song.file_format != saved.file_format:
-        yield _NEW_FORMAT[song.file_format]
+        yield Words(_NEW_FORMAT[song.file_format])
     if any(track.muted or track.soloed for track in song.tracks):
-        yield "Which tracks are muted or solo is not kept in a MIDI file."
+        yield Words(_MIXER)
     if any(track.notes.has_pins for track in song.tracks):
-        yield "Which notes are pinned is not kept in a MIDI file."
+        yield Words(_PINS)
     for key, saved_key in zip(song.key_changes, saved.key_changes, strict=False):
         if key.scale != saved_key.scale:
-            yield f"The scale {key.scale.replace('_', ' ')} is saved as {saved_key.scale}."
+            yield Words(_SCALE, {"scale": key.scale.replace("_", " "), "saved": saved_key.scale})
     for track, saved_track in zip(song.tracks, saved.tracks, strict=True):
         moved = _exchanged(track.notes, saved_track.notes)
         if moved:
-            yield f"{moved} notes of track {track.name!r} that lie within another of their pitch exchange their ends."
+            yield Words(_MOVED[moved > 1], {"count": moved, "track": track.name})
     broken = sum(not is_writable(e) for events in (song.events, *(t.events for t in song.tracks)) for e in events)
     if broken:
-        yield f"{broken} broken events are left out."
+        yield Words(_BROKEN[broken > 1], {"count": broken})
 
 
 def _exchanged(notes: Notes, saved: Notes) -> int:
@@ -171,7 +195,9 @@ def save_song(song: Song, path: Path, *, as_of_seconds: float | None = None) -> 
         replace_whole(path, data, mtime_seconds=as_of_seconds)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
-        raise SaveError("{file} could not be saved: {reason}.", file=path.name, reason=reason) from error
+        raise SaveError(
+            QT_TRANSLATE_NOOP("Errors", "{file} could not be saved: {reason}."), file=path.name, reason=reason
+        ) from error
 
 
 def _fitting(song: Song, path: Path) -> Song:
@@ -197,6 +223,11 @@ def _check_reading(song: Song, data: bytes, path: Path) -> None:
     try:
         read = read_song_bytes(data, path.name).song
     except MidiImportError as error:
-        raise SaveError("{file} was not saved: {reason}", file=path.name, reason=error) from error
+        raise SaveError(
+            QT_TRANSLATE_NOOP("Errors", "{file} was not saved: {reason}"), file=path.name, reason=error
+        ) from error
     if read != as_saved(song):
-        raise SaveError("{file} was not saved: the music would not open again as it is.", file=path.name)
+        raise SaveError(
+            QT_TRANSLATE_NOOP("Errors", "{file} was not saved: the music would not open again as it is."),
+            file=path.name,
+        )

@@ -11,7 +11,7 @@ from typing import Annotated, NoReturn
 from msgspec import Meta
 
 from musicassist.disk import read_whole
-from musicassist.errors import CheckpointError
+from musicassist.errors import QT_TRANSLATE_NOOP, CheckpointError
 from musicassist.values import value_of
 
 MAX_CARD_BYTES = 1024 * 1024  # LIMIT
@@ -65,9 +65,13 @@ def read_card(path: Path) -> ModelCard:
         page = json.loads(read_whole(path, MAX_CARD_BYTES).decode("utf-8"), parse_constant=_refuse_constant)
         return value_of(ModelCard, page, is_exact=False)
     except FileNotFoundError as error:
-        raise CheckpointError("The model card {file} is missing. Install musicassist again.", file=path) from error
+        raise CheckpointError(
+            QT_TRANSLATE_NOOP("Errors", "The model card {file} is missing. Install musicassist again."), file=path
+        ) from error
     except (OSError, ValueError, RecursionError) as error:
-        raise CheckpointError("The model card {file} is damaged. Install musicassist again.", file=path) from error
+        raise CheckpointError(
+            QT_TRANSLATE_NOOP("Errors", "The model card {file} is damaged. Install musicassist again."), file=path
+        ) from error
 
 
 def _refuse_constant(name: str) -> NoReturn:

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
 from musicassist.disk import replace_whole
-from musicassist.errors import CheckpointError
+from musicassist.errors import QT_TRANSLATE_NOOP, CheckpointError
 from musicassist.models.cards import ModelCard, read_card
 from musicassist.models.weights import Weights, check_header, damaged
 from musicassist.values import plain_of
@@ -44,7 +44,9 @@ def write_whole(path: Path, data: bytes) -> None:
         replace_whole(path, data)
     except OSError as error:
         raise CheckpointError(
-            "{file} could not be written ({reason}). The file that was there is unchanged.",
+            QT_TRANSLATE_NOOP(
+                "Errors", "{file} could not be written ({reason}). The file that was there is unchanged."
+            ),
             file=path,
             reason=error.strerror or error,
         ) from error
@@ -68,7 +70,10 @@ def read_state(path: Path) -> tuple[dict[str, Tensor], dict[str, object]]:
     if not isinstance(page, dict):
         raise damaged(path)
     if not finite:
-        raise CheckpointError("The model file {file} holds numbers that are not finite. Install it again.", file=path)
+        raise CheckpointError(
+            QT_TRANSLATE_NOOP("Errors", "The model file {file} holds numbers that are not finite. Install it again."),
+            file=path,
+        )
     return tensors, page
 
 
@@ -137,7 +142,10 @@ def load_checkpoint(path: Path, net: Callable[[ModelCard], nn.Module], *, vocabu
     card = read_card(path.with_suffix(".json"))
     if card.vocabulary != vocabulary:
         raise CheckpointError(
-            "The model {file} was made for another version of musicassist. Install or train a new one.", file=path
+            QT_TRANSLATE_NOOP(
+                "Errors", "The model {file} was made for another version of musicassist. Install or train a new one."
+            ),
+            file=path,
         )
     tensors, _ = read_state(path)
     try:
@@ -150,5 +158,7 @@ def load_checkpoint(path: Path, net: Callable[[ModelCard], nn.Module], *, vocabu
             raise ValueError("numbers of another kind")
         model.load_state_dict({name: _of_type(t, torch.float32) for name, t in tensors.items()}, assign=True)
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RuntimeError) as error:
-        raise CheckpointError("The model file {file} does not fit its card. Install it again.", file=path) from error
+        raise CheckpointError(
+            QT_TRANSLATE_NOOP("Errors", "The model file {file} does not fit its card. Install it again."), file=path
+        ) from error
     return model.eval(), card

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 
 from musicassist.disk import open_regular
-from musicassist.errors import CheckpointError
+from musicassist.errors import QT_TRANSLATE_NOOP, CheckpointError
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
@@ -202,10 +202,13 @@ def _told_of(path: Path) -> Iterator[None]:
         yield
     except NotFiniteError as error:
         raise CheckpointError(
-            "The model file {file} holds numbers that are not finite. Install it again.", file=path
+            QT_TRANSLATE_NOOP("Errors", "The model file {file} holds numbers that are not finite. Install it again."),
+            file=path,
         ) from error
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RuntimeError, SafetensorError) as error:
-        raise CheckpointError("The model file {file} does not fit its card. Install it again.", file=path) from error
+        raise CheckpointError(
+            QT_TRANSLATE_NOOP("Errors", "The model file {file} does not fit its card. Install it again."), file=path
+        ) from error
 
 
 def check_header(path: Path) -> None:
@@ -220,15 +223,22 @@ def check_header(path: Path) -> None:
             header_bytes = int.from_bytes(handle.read(8), "little")
             header = handle.read(min(header_bytes, MAX_HEADER_BYTES))
     except FileNotFoundError as error:
-        raise CheckpointError("The model file {file} is missing. Install musicassist again.", file=path) from error
+        raise CheckpointError(
+            QT_TRANSLATE_NOOP("Errors", "The model file {file} is missing. Install musicassist again."), file=path
+        ) from error
     except OSError as error:
         raise damaged(path) from error
     if size > MAX_BYTES:
-        raise CheckpointError("The model file {file} is too large to be one of ours.", file=path)
+        raise CheckpointError(
+            QT_TRANSLATE_NOOP("Errors", "The model file {file} is too large to be one of ours."), file=path
+        )
     if header_bytes > MAX_HEADER_BYTES or header_bytes + 8 > size or header.count(b"data_offsets") > MAX_TENSORS:
         raise damaged(path)
 
 
 def damaged(path: Path) -> CheckpointError:
     """What to say of a file that cannot be read."""
-    return CheckpointError("The model file {file} is damaged or is no model file. Install it again.", file=path)
+    return CheckpointError(
+        QT_TRANSLATE_NOOP("Errors", "The model file {file} is damaged or is no model file. Install it again."),
+        file=path,
+    )

@@ -10,7 +10,7 @@ from math import log
 import numpy as np
 from numpy.typing import NDArray
 
-from musicassist.errors import ConstraintError
+from musicassist.errors import QT_TRANSLATE_NOOP, ConstraintError
 from musicassist.score.meant_times import meant_end_line_tick
 from musicassist.score.song import Song
 from musicassist.score.timing import MAX_BPM, MIN_BPM, TempoChange, TimeMap, tempo_change
@@ -140,13 +140,17 @@ def fitted(time_map: TimeMap, own_bars: int, points: HitPoints) -> Fit:
 def _check(points: HitPoints) -> None:
     end = points.end_seconds
     if not 0 < end <= MAX_PICTURE_SECONDS:
-        raise ConstraintError("The end must lie behind the start and within {hours} hours.", hours=4)
+        raise ConstraintError(
+            QT_TRANSLATE_NOOP("Errors", "The end must lie behind the start and within {hours} hours."), hours=4
+        )
     if len(points.accents_seconds) > MAX_ACCENTS:
-        raise ConstraintError("There can be up to {count} accents.", count=MAX_ACCENTS)
+        raise ConstraintError(QT_TRANSLATE_NOOP("Errors", "There can be up to {count} accents."), count=MAX_ACCENTS)
     for accent in points.accents_seconds:
         if not 0 < accent < end:
             raise ConstraintError(
-                "The accent at {accent} does not lie between the start and the end at {end}.",
+                QT_TRANSLATE_NOOP(
+                    "Errors", "The accent at {accent} does not lie between the start and the end at {end}."
+                ),
                 accent=spoken_time(accent),
                 end=spoken_time(end),
             )
@@ -316,7 +320,10 @@ def _unmet(time_map: TimeMap, own_bars: int, points: HitPoints, failures: list[F
         bars = points.bars or own_bars
         own_seconds = time_map.tick_to_seconds(time_map.bar_start_tick(bars))
         return ConstraintError(
-            "{bars} bars cannot end at {end} with a tempo within {percent} % of the song's: it would be {share} %.",
+            QT_TRANSLATE_NOOP(
+                "Errors",
+                "{bars} bars cannot end at {end} with a tempo within {percent} % of the song's: it would be {share} %.",
+            ),
             bars=bars,
             end=end,
             percent=percent,
@@ -325,8 +332,11 @@ def _unmet(time_map: TimeMap, own_bars: int, points: HitPoints, failures: list[F
     best = min(failures, key=lambda fit: (not _is_within(fit.tempo_share, points.most_change_share), fit.most_off_ms))
     worst = max((best.end, *best.accents), key=lambda hit: abs(hit.off_ms))
     return ConstraintError(
-        "No tempo within {percent} % of the song's puts a beat on all of these times and a bar line on {end}. "
-        "With {bars} bars, {point} is off by {off} ms. Allow more change of tempo, or move it.",
+        QT_TRANSLATE_NOOP(
+            "Errors",
+            "No tempo within {percent} % of the song's puts a beat on all of these times and a bar line on {end}. "
+            "With {bars} bars, {point} is off by {off} ms. Allow more change of tempo, or move it.",
+        ),
         percent=percent,
         end=end,
         bars=best.bars,

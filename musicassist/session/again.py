@@ -138,7 +138,15 @@ def offer_of(story: Story, origin: Origin, song: Song, track_index: int, outcome
 class Again:
     """Composes kept bars again. Main thread only; nothing here waits."""
 
-    def __init__(self, document: Document, takes: Takes, generator: Generator, *, say: Callable[..., None]) -> None:
+    def __init__(
+        self,
+        document: Document,
+        takes: Takes,
+        generator: Generator,
+        *,
+        say: Callable[..., None],
+        on_problem: Callable[[MusicAssistError], None],
+    ) -> None:
         """Asks for nothing yet.
 
         Args:
@@ -146,11 +154,12 @@ class Again:
             takes: Gets what was composed.
             generator: Composes.
             say: Tells the user something in words.
+            on_problem: Tells the user what went wrong.
         """
         self._document = document
         self._takes = takes
         self._generator = generator
-        self._say = say
+        self._say, self._on_problem = say, on_problem
         self._asked: tuple[Story, Origin] | None = None
 
     def origin_at(self, tick: float) -> Origin | None:
@@ -165,7 +174,7 @@ class Again:
         """
         story = story_at(self._document.pages, origin)
         if story is None:
-            raise MusicAssistError("Who composed these bars is not known any more.")
+            raise MusicAssistError(QT_TRANSLATE_NOOP("Errors", "Who composed these bars is not known any more."))
         return story
 
     def compose(self, origin: Origin) -> None:
@@ -193,7 +202,7 @@ class Again:
         asked = self._answered(request)
         if asked is not None:
             self._offer(*asked, None)
-            self._say(problem.template, **problem.values)
+            self._on_problem(problem)
 
     def _answered(self, request: GenerationRequest) -> tuple[Story, Origin] | None:
         asked = self._asked

@@ -10,7 +10,7 @@ from pathlib import Path
 from musicassist.composing.take_plan import in_english as plan_in_english
 from musicassist.disk import replace_whole
 from musicassist.document.pages import Pages, under
-from musicassist.errors import SaveError
+from musicassist.errors import QT_TRANSLATE_NOOP, SaveError
 from musicassist.models.cards import ModelCard
 from musicassist.score.song import Notes, Song
 from musicassist.session.shelf_pages import shelved_of
@@ -189,4 +189,6 @@ def write_credits(page: Credits, path: Path) -> None:
         replace_whole(path, words.encode("utf-8", "replace"))
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
-        raise SaveError("{file} could not be saved: {reason}.", file=path.name, reason=reason) from error
+        raise SaveError(
+            QT_TRANSLATE_NOOP("Errors", "{file} could not be saved: {reason}."), file=path.name, reason=reason
+        ) from error

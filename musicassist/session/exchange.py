@@ -108,5 +108,5 @@ def _with_notes(imported: ImportedSong) -> Song:
         MusicAssistError: It has no notes.
     """
     if imported.song.note_count == 0:
-        raise MusicAssistError("There are no notes in this file.")
+        raise MusicAssistError(QT_TRANSLATE_NOOP("Errors", "There are no notes in this file."))
     return imported.song

@@ -39,19 +39,24 @@ class FurtherTakes:
     """
 
     def __init__(
-        self, takes: Takes, generator: Generator, *, say: Callable[..., None], on_change: Callable[[], None]
+        self,
+        takes: Takes,
+        generator: Generator,
+        *,
+        on_problem: Callable[[MusicAssistError], None],
+        on_change: Callable[[], None],
     ) -> None:
         """Runs nothing yet.
 
         Args:
             takes: Those on offer.
             generator: Composes what joins them.
-            say: Tells the user something in words.
+            on_problem: Tells the user what went wrong.
             on_change: Called when it begins, when it has come further, and when it ends.
         """
         self._takes = takes
         self._generator = generator
-        self._say = say
+        self._on_problem = on_problem
         self._on_change = on_change
         self._left: list[Further] = []  # the first one runs
         self._count = 0
@@ -138,7 +143,7 @@ class FurtherTakes:
         """One request cannot be met, and the next one is tried; ignored where it is for something else."""
         if self._runs(request):
             self._go_on()
-            self._say(problem.template, **problem.values)
+            self._on_problem(problem)
             if not self._left:
                 self._put_held()
             self._on_change()

@@ -9,7 +9,7 @@ import numpy as np
 
 from musicassist.composing.composed import between, laid_over
 from musicassist.composing.request import GenerationRequest, Kin, Take
-from musicassist.errors import SeedError
+from musicassist.errors import QT_TRANSLATE_NOOP, SeedError
 from musicassist.score.song import Notes
 from musicassist.score.timing import TimeMap
 from musicassist.session.comping import MIX, Comp, Join
@@ -73,7 +73,7 @@ class Mixing:
         if heard is None or not self.is_possible:
             return
         if to_tick <= heard.from_tick or from_tick >= heard.to_tick:
-            raise SeedError("The playhead is not in the bars of the takes.")
+            raise SeedError(QT_TRANSLATE_NOOP("Errors", "The playhead is not in the bars of the takes."))
         comp = offer.comp if offer.auditioned == MIX else Comp.of(heard.from_tick, heard.to_tick, heard.number)
         assert comp is not None
         now = next(p.take for p in comp.pieces if p.to_tick > max(from_tick, heard.from_tick))

@@ -9,23 +9,17 @@ from typing import Literal, Protocol
 from musicassist.composing.clashes import check_rules, written_rules
 from musicassist.composing.parts import is_polyphonic
 from musicassist.composing.request import GIVEN, GenerationRequest, Place, Take, Wish, request_of
-from musicassist.composing.span import (
-    Prompt,
-    Situation,
-    Source,
-    continuation_place,
-    prompt_of,
-    request_amends,
-    span_of,
-)
+from musicassist.composing.span import Prompt, Situation, Source, continuation_place, prompt_of, request_amends, span_of
 from musicassist.composing.take_plan import TakePlan
 from musicassist.document.document import Document, DocumentChange
-from musicassist.errors import SeedError
+from musicassist.errors import QT_TRANSLATE_NOOP, SeedError
 from musicassist.score.keys import key_at
 from musicassist.score.song import Note, Notes, Song
 from musicassist.session.comping import MIX, Comp, Mix, mix_of
 from musicassist.session.transport import Transport
 
+_UNCLEAR = QT_TRANSLATE_NOOP("Errors", "Select some notes or mark a loop, so that it is clear which bars are meant.")
+_GONE = QT_TRANSLATE_NOOP("Errors", "The notes that were to be composed anew are no longer there. Select others.")
 PARTS = "parts"  # in ``Controls.models``: the model that writes chords and several tracks
 Phase = Literal["idle", "waiting", "generating", "offered"]
 # What became of an offer. ``offered``: it is on the desk, or was when the program ended; ``superseded``: others were
@@ -108,7 +102,7 @@ def ask_for(
     if kind == "generate":
         chosen = (playhead_tick, playhead_tick + 1)
     if chosen is None:
-        raise SeedError("Select some notes or mark a loop, so that it is clear which bars are meant.")
+        raise SeedError(_UNCLEAR)
     bars = song.time_map
     return Ask(kind, bars.bar_start_tick(bars.bar_at(chosen[0])), bars.bar_line_at_or_after(chosen[1]))
 
@@ -154,7 +148,7 @@ def _wished(
     selection = song.tracks[track_index].notes.among(ask.phrase) if ask.phrase is not None else None
     if selection is not None and not selection.any():
         if ask.kind == "infill":
-            raise SeedError("The notes that were to be composed anew are no longer there. Select others.")
+            raise SeedError(_GONE)
         selection = None
     is_reroll = ask.kind == "infill" and (ask.phrase is not None or bool(ask.keep))
     writes_parts = ask.has_parts or (not is_reroll and has_chords(song, track_index, ask.kind, controls))

@@ -27,9 +27,11 @@ from musicassist.sound.messages import MidiReceived
 MAX_COUNT_IN_BARS = 2
 MEMORY_SECONDS = 60.0
 _MAX_MESSAGES = 50_000  # LIMIT: a minute of a bender and a wheel that move all the time
-_RECORDED = "Recorded as played, notes: {count}. {quantise} moves them to the grid."
-_RECORDED_ELSEWHERE = "The track was removed. What was recorded is in a new one, {track}; notes: {count}."
-_CAPTURED = "Captured as played, notes: {count}. {quantise} moves them to the grid."
+_RECORDED = QT_TRANSLATE_NOOP("Session", "Recorded as played, notes: {count}. {quantise} moves them to the grid.")
+_RECORDED_ELSEWHERE = QT_TRANSLATE_NOOP(
+    "Session", "The track was removed. What was recorded is in a new one, {track}; notes: {count}."
+)
+_CAPTURED = QT_TRANSLATE_NOOP("Session", "Captured as played, notes: {count}. {quantise} moves them to the grid.")
 _NOTHING_PLAYED = QT_TRANSLATE_NOOP("Session", "Nothing was played that is not in the song. Play first, then capture.")
 
 

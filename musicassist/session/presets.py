@@ -10,7 +10,7 @@ from musicassist.composing.request import Wish
 from musicassist.composing.take_plan import INTENTS
 from musicassist.document.document import Document
 from musicassist.document.pages import Page
-from musicassist.errors import UsageError
+from musicassist.errors import QT_TRANSLATE_NOOP, UsageError
 from musicassist.session.offers import Controls
 from musicassist.session.request_pages import check_wish
 from musicassist.tokens.vocabulary import STYLES
@@ -45,11 +45,15 @@ class Presets:
         """
         name = " ".join(name.split())
         if not 0 < len(name) <= MAX_NAME_LETTERS:
-            raise UsageError("A preset has a name of 1 to {most} letters.", most=MAX_NAME_LETTERS)
+            raise UsageError(
+                QT_TRANSLATE_NOOP("Errors", "A preset has a name of 1 to {most} letters."), most=MAX_NAME_LETTERS
+            )
         rows = {known: plain_fields(wish) for known, wish in self.all().items()}
         rows[name] = plain_fields(Wish(**{rule: getattr(controls, rule) for rule in _RULES}))
         if len(rows) > MAX_PRESETS:
-            raise UsageError("A song holds {most} presets. Delete one first.", most=MAX_PRESETS)
+            raise UsageError(
+                QT_TRANSLATE_NOOP("Errors", "A song holds {most} presets. Delete one first."), most=MAX_PRESETS
+            )
         self._document.keep_page(PAGE, Page.of(rows))
 
     def drop(self, name: str) -> None:

@@ -62,6 +62,7 @@ class SessionChange:
         take_number: The take it belongs to, from 1.
         template: Words with named fields; the window fills in ``undo`` and ``quantise``, the keys that do that.
         values: What fills the fields.
+        context: Where translators find the template.
     """
 
     kind: ChangeKind
@@ -69,6 +70,7 @@ class SessionChange:
     take_number: int = 0
     template: str = ""
     values: Mapping[str, object] = field(default_factory=dict)
+    context: str = "Session"
 
 
 class Session:
@@ -129,12 +131,12 @@ class Session:
         self.exchange = Exchange(document, self.notes, self.takes)
         self.order = TakeOrder(self.takes)
         self.further = FurtherTakes(
-            self.takes, generator, say=self.say, on_change=lambda: self._publish_kind("further")
+            self.takes, generator, on_problem=self._say_problem, on_change=lambda: self._publish_kind("further")
         )
         self.further.arrange = self.order.arranged
         self.take_counts = TakeCounts(document, self.takes, self.transport)
         self.picking = Picking(document, self.takes, self.take_counts, on_change=lambda: self._publish_kind("takes"))
-        self.again = Again(document, self.takes, generator, say=self.say)
+        self.again = Again(document, self.takes, generator, say=self.say, on_problem=self._say_problem)
         self.mixing = Mixing(self.takes, self.further, new_seed=new_seed)
         self.shelf = Shelf(document, self.takes, say=self.say)
         self.input = PlayingIn(document, self.notes, self.transport, on_change=self._on_input_changed, say=self.say)
@@ -170,7 +172,7 @@ class Session:
         self._publish(SessionChange("message", template=template, values=values))
 
     def _say_problem(self, problem: MusicAssistError) -> None:
-        self._publish(SessionChange("message", template=problem.template, values=problem.values))
+        self._publish(SessionChange("message", template=problem.template, values=problem.values, context="Errors"))
 
     def _publish_kind(self, kind: ChangeKind) -> None:
         self._publish(SessionChange(kind))

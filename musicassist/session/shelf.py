@@ -223,7 +223,9 @@ class Shelf:
             MusicAssistError: There are too many that stay.
         """
         if is_pinned and self._pinned_count(self._pages()) >= MAX_PINNED:
-            raise MusicAssistError("No more than {count} earlier takes can be starred.", count=MAX_PINNED)
+            raise MusicAssistError(
+                QT_TRANSLATE_NOOP("Errors", "No more than {count} earlier takes can be starred."), count=MAX_PINNED
+            )
         self._keep(name, replace(self[name], is_pinned=is_pinned))
 
     def throw_away(self, *names: str) -> None:

@@ -11,7 +11,7 @@ from musicassist.composing.composed import between, laid_over
 from musicassist.composing.planning import PLANNED
 from musicassist.composing.request import GenerationRequest, Kin, Part, Take
 from musicassist.composing.take_plan import INTENTS, TakePlan
-from musicassist.errors import SeedError
+from musicassist.errors import QT_TRANSLATE_NOOP, SeedError
 from musicassist.score.song import Notes
 from musicassist.score.timing import TimeMap
 from musicassist.session.further_takes import Further, inside, joined
@@ -43,7 +43,9 @@ def like(offer: Offer, take: Take, controls: Controls, new_seed: Callable[[], in
     varies = "vary" in controls.models and not request.has_parts and _varied_from(take, request) < take.to_tick
     is_planned = take.plan is not None and bool(take.plan.bars) and request.kind in PLANNED
     if not varies and not is_planned:
-        raise SeedError("This take has no plan, and no model that varies phrases is installed.")
+        raise SeedError(
+            QT_TRANSLATE_NOOP("Errors", "This take has no plan, and no model that varies phrases is installed.")
+        )
     asks = []
     if is_planned:
         assert take.plan is not None
@@ -66,7 +68,11 @@ def like(offer: Offer, take: Take, controls: Controls, new_seed: Callable[[], in
 
 def _check_whole(request: GenerationRequest) -> None:
     if request.is_reroll:
-        raise SeedError("These takes are other only where notes were selected. Compose again for more of them.")
+        raise SeedError(
+            QT_TRANSLATE_NOOP(
+                "Errors", "These takes are other only where notes were selected. Compose again for more of them."
+            )
+        )
 
 
 def _varied_from(take: Take, request: GenerationRequest) -> int:
@@ -93,7 +99,7 @@ def ending_from(take: Take, time_map: TimeMap) -> int:
     """
     first, last = time_map.bar_at(time_map.bar_line_at_or_after(take.from_tick)), time_map.bar_at(take.to_tick - 1)
     if last <= first:
-        raise SeedError("An ending is composed for takes of two bars or more.")
+        raise SeedError(QT_TRANSLATE_NOOP("Errors", "An ending is composed for takes of two bars or more."))
     tick = time_map.bar_start_tick(last + 1 - (last + 1 - first) // 2)
     rows = [take.notes, *(part.notes for part in take.parts)]
     while True:  # each round passes a note, and there is an end
@@ -103,7 +109,11 @@ def ending_from(take: Take, time_map: TimeMap) -> int:
             break
         tick = reached
     if time_map.bar_line_at_or_after(tick) >= take.to_tick:
-        raise SeedError("The take holds a note into its last bar, so there is no place for another ending.")
+        raise SeedError(
+            QT_TRANSLATE_NOOP(
+                "Errors", "The take holds a note into its last bar, so there is no place for another ending."
+            )
+        )
     return tick
 
 
@@ -187,7 +197,7 @@ def of_ideas(offer: Offer) -> list[Further]:
     request = offer.request
     assert request is not None
     if request.kind not in PLANNED or not any(take.plan is not None for take in offer.takes):
-        raise SeedError("These takes have no plan, so there are no other ideas for them.")
+        raise SeedError(QT_TRANSLATE_NOOP("Errors", "These takes have no plan, so there are no other ideas for them."))
     few = min(request.candidates, MAX_CANDIDATES)
     asks = (replace(request, intent=intent, plan=(), takes=1, candidates=few) for intent in INTENTS)
     return [Further(asked, _all_joined) for asked in asks]

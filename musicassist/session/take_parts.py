@@ -123,7 +123,9 @@ def only_part(take: Take, request: GenerationRequest, song: Song, own_index: int
         return replace(take, parts=())
     mine = tuple(part for part in take.parts if place_now(request, part.track_index, song) == track_index)
     if not mine:
-        raise MusicAssistError("The take has no notes for this track. Select one that it writes.")
+        raise MusicAssistError(
+            QT_TRANSLATE_NOOP("Errors", "The take has no notes for this track. Select one that it writes.")
+        )
     return replace(take, parts=mine, new_tracks=(), is_part_alone=True)
 
 
@@ -178,17 +180,23 @@ def _check_track(take: Take, request: GenerationRequest, song: Song, track_index
     if take.revision == revision:
         return
     if track_index is None or song.ticks_per_beat != request.song.ticks_per_beat:
-        raise MusicAssistError("The track of this take is gone. Ask for new takes.")
+        raise MusicAssistError(QT_TRANSLATE_NOOP("Errors", "The track of this take is gone. Ask for new takes."))
     span = take.from_tick, take.to_tick
     now, then = _in_span(song, track_index, span), _in_span(request.song, request.track_index, span)
     if not len(now) or now == then:
         return
     if len(then):
         raise MusicAssistError(
-            "The notes where take {number} would go have changed. Undo that, or ask for new takes.", number=take.number
+            QT_TRANSLATE_NOOP(
+                "Errors", "The notes where take {number} would go have changed. Undo that, or ask for new takes."
+            ),
+            number=take.number,
         )
     raise MusicAssistError(
-        "There are new notes where take {number} would go. Undo them, or ask for new takes.", number=take.number
+        QT_TRANSLATE_NOOP(
+            "Errors", "There are new notes where take {number} would go. Undo them, or ask for new takes."
+        ),
+        number=take.number,
     )
 
 

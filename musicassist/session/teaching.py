@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from musicassist.document.document import Document, DocumentChange
-from musicassist.errors import SeedError
+from musicassist.errors import QT_TRANSLATE_NOOP, SeedError
 from musicassist.harmony.lessons import Bar, Lesson, lessons_of
 from musicassist.score.chord_track import ChordSpan
 from musicassist.score.keys import key_at
@@ -73,7 +73,7 @@ class Teaching:
         start, stop = song.time_map.bar_start_tick(bar), song.time_map.bar_start_tick(bar + 1)
         meant = MeantTimes.around(song.tracks[index].notes, song.time_map, start, stop)
         if song.is_drum_track(index) or not meant.starting_between(start, stop).any():
-            raise SeedError("No note of this track begins in this bar.")
+            raise SeedError(QT_TRANSLATE_NOOP("Errors", "No note of this track begins in this bar."))
         self._hush()
         key = key_at(song, start).key
         self.bar = bar

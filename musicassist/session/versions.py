@@ -298,7 +298,7 @@ class Versions:
             if own.ticks_per_beat == song.ticks_per_beat and index < len(own.tracks)
         )
         if len(takes) < 2 or not any(len(take.notes) for take in takes[1:]):
-            raise MusicAssistError("The version has no notes in these bars of this track.")
+            raise MusicAssistError(QT_TRANSLATE_NOOP("Errors", "The version has no notes in these bars of this track."))
         self._takes.put_on_offer(Offer("offered", request, takes=takes, auditioned=takes[1].number), index)
 
     # What the document tells.

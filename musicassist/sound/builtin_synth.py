@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from musicassist.child_process import start_module
-from musicassist.errors import SoundError
+from musicassist.errors import QT_TRANSLATE_NOOP, SoundError
 from musicassist.sound.clocks import ENGINE_PRIORITY, Stall, ask_realtime_priority
 from musicassist.sound.messages import USUAL_TONE, Tone
 from musicassist.sound.wave_synth import BUILT_IN, WaveSynth
@@ -173,7 +173,7 @@ def open_builtin(tone: Tone = USUAL_TONE, *, with_portaudio: bool = True) -> Bui
             if synth.lasts(PROOF_SECONDS):
                 return synth
             synth.close()
-    raise SoundError("Nothing here plays the samples of the built-in synth.")
+    raise SoundError(QT_TRANSLATE_NOOP("Errors", "Nothing here plays the samples of the built-in synth."))
 
 
 def main() -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import IO
 
 from musicassist.child_process import start_module
+from musicassist.errors import QT_TRANSLATE_NOOP, Words
 from musicassist.score.seam import NO_AMENDS, Amends
 from musicassist.score.song import NO_BANK, Bank, Notes, Song, Track
 from musicassist.sound import messages as m
@@ -27,9 +28,11 @@ _KILL_LIMIT_SECONDS = 0.5  # LIMIT: a process that waits for a device in the ker
 HANG_SECONDS = 5.0  # LIMIT: the engine shows its position 50 times a second; the largest song takes it a second
 RESTART_LIMIT = 3  # LIMIT: engines that die one after another within the time below
 RESTART_WINDOW_SECONDS = 30.0
-DIED_PROBLEM = "The sound engine stopped unexpectedly."
-DIED_REMEDY = "It has been started again; your music is untouched."
-GAVE_UP_REMEDY = "Choose another driver or SoundFont, which starts it again; your music is untouched."
+DIED_PROBLEM = Words(QT_TRANSLATE_NOOP("Errors", "The sound engine stopped unexpectedly."))
+DIED_REMEDY = Words(QT_TRANSLATE_NOOP("Errors", "It has been started again; your music is untouched."))
+GAVE_UP_REMEDY = Words(
+    QT_TRANSLATE_NOOP("Errors", "Choose another driver or SoundFont, which starts it again; your music is untouched.")
+)
 
 
 class SoundClient:

@@ -20,6 +20,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO, assert_never
 
+from musicassist.errors import QT_TRANSLATE_NOOP, Words
 from musicassist.score.midi_bytes import channel_message
 from musicassist.score.song import Song
 from musicassist.sound import messages as m
@@ -34,11 +35,17 @@ from musicassist.sound.wire import Position, PositionBoard, encode, read_message
 from musicassist.sound.wiring import Wiring
 
 FEED_SECONDS = 0.02
-LOST_REMEDY = "It is looked for again by itself; or choose another audio driver."
-LOST_PROBLEM = "The audio device does not answer any more."
-LOST_PORT_PROBLEM = "The MIDI port does not answer any more."
-CROWDED_PROBLEM = "The song names more ports of 16 channels than this one, so some of its tracks share channels."
-CROWDED_REMEDY = "Give these tracks an output of their own, or let FluidSynth play the song."
+LOST_REMEDY = Words(QT_TRANSLATE_NOOP("Errors", "It is looked for again by itself; or choose another audio driver."))
+LOST_PROBLEM = Words(QT_TRANSLATE_NOOP("Errors", "The audio device does not answer any more."))
+LOST_PORT_PROBLEM = Words(QT_TRANSLATE_NOOP("Errors", "The MIDI port does not answer any more."))
+CROWDED_PROBLEM = Words(
+    QT_TRANSLATE_NOOP(
+        "Errors", "The song names more ports of 16 channels than this one, so some of its tracks share channels."
+    )
+)
+CROWDED_REMEDY = Words(
+    QT_TRANSLATE_NOOP("Errors", "Give these tracks an output of their own, or let FluidSynth play the song.")
+)
 _MAX_RECEIVED = 4096  # LIMIT: messages kept between two turns
 EXIT_LIMIT_SECONDS = 2.0  # LIMIT: a driver that does not close is left to the system
 _Commands = queue.SimpleQueue[m.Command | None]

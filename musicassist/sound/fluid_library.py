@@ -8,7 +8,7 @@ import io
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from musicassist.errors import SoundError
+from musicassist.errors import QT_TRANSLATE_NOOP, SoundError
 from musicassist.score import midi_bytes as midi
 from musicassist.sound.messages import Tone
 
@@ -38,8 +38,11 @@ def fluidsynth_binding() -> Any:
             import fluidsynth
     except (ImportError, OSError, AttributeError) as error:
         raise SoundError(
-            "FluidSynth is not installed, so nothing can sound. Install it (Debian: libfluidsynth3, "
-            "Fedora: fluidsynth-libs, Arch: fluidsynth, Homebrew: fluid-synth) and start again."
+            QT_TRANSLATE_NOOP(
+                "Errors",
+                "FluidSynth is not installed, so nothing can sound. Install it (Debian: libfluidsynth3, "
+                "Fedora: fluidsynth-libs, Arch: fluidsynth, Homebrew: fluid-synth) and start again.",
+            )
         ) from error
     return fluidsynth
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from musicassist.errors import SoundError
+from musicassist.errors import QT_TRANSLATE_NOOP, SoundError, Words
 from musicassist.score import midi_bytes as midi
 from musicassist.sound.clocks import Stall
 from musicassist.sound.fluid_library import FluidLibrary, FluidWhole
@@ -33,6 +33,8 @@ _SETTING_OK = 0
 TICKS_PER_MS = 16  # LIMIT: of 32 bits, so that the count begins anew after three days
 _ORDERED_CONTROLS = frozenset((*midi.BANK_CONTROLS, *midi.HOLD_CONTROLS, 6, 38, 84, 88, *range(96, 102)))
 _EVERY_CHANNEL = -1
+_NO_DRUMS = QT_TRANSLATE_NOOP("Errors", "{font} has no drums: they are silent.")
+_NO_PROGRAM = QT_TRANSLATE_NOOP("Errors", "{font} has no program {number}: its {name} plays instead.")
 _Group = tuple[str, int]
 
 
@@ -73,7 +75,8 @@ class FluidSynth(Synth):
             if self._font < 0:
                 self._synth.delete()
                 raise SoundFontError(
-                    "FluidSynth cannot load the SoundFont {file}; choose another.", file=soundfont.name
+                    QT_TRANSLATE_NOOP("Errors", "FluidSynth cannot load the SoundFont {file}; choose another."),
+                    file=soundfont.name,
                 )
             self._sequencer = library.binding.Sequencer(time_scale=1000 * TICKS_PER_MS, use_system_timer=False)
             self._order = FluidOrder()
@@ -103,7 +106,11 @@ class FluidSynth(Synth):
         if not self._synth.audio_driver:
             self.close()
             reason = next((line for line in reversed(lines) if line.strip()), "no reason given")
-            raise SoundError("The audio driver {driver} does not open ({reason}).", driver=driver, reason=reason)
+            raise SoundError(
+                QT_TRANSLATE_NOOP("Errors", "The audio driver {driver} does not open ({reason})."),
+                driver=driver,
+                reason=reason,
+            )
         self.sample_rate = _adjusted_sample_rate(lines) or self.sample_rate
         frames = self._synth.get_setting("audio.period-size") * self._synth.get_setting("audio.periods")
         self.latency_seconds = 0.0 if driver == "jack" else frames / self.sample_rate
@@ -236,16 +243,16 @@ class FluidSynth(Synth):
         parts.append(self.render(end - self._frames))
         return np.concatenate(parts)
 
-    def replacements(self) -> list[str]:
+    def replacements(self) -> list[Words]:
         """In words: which instruments that notes asked for the font lacks, and what plays for them."""
         sentences = []
         for (_, program), found in sorted(self.replaced.items()):
             if found is None:
-                sentences.append(f"{self.soundfont} has no drums: they are silent.")
+                sentences.append(Words(_NO_DRUMS, {"font": self.soundfont}))
             else:
                 name = self.presets[found] or f"program {found[1] + 1}"
-                sentences.append(f"{self.soundfont} has no program {program + 1}: its {name} plays instead.")
-        return list(dict.fromkeys(sentences))
+                sentences.append(Words(_NO_PROGRAM, {"font": self.soundfont, "number": program + 1, "name": name}))
+        return [said for at, said in enumerate(sentences) if said not in sentences[:at]]
 
     def close(self) -> None:
         """See ``Synth``. The driver goes first, so that nothing renders while the rest is freed."""

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from musicassist.errors import SoundError
+from musicassist.errors import QT_TRANSLATE_NOOP, SoundError
 from musicassist.score import midi_bytes as midi
 from musicassist.score.meant_times import meant_between
 from musicassist.score.song import Notes, Song
@@ -98,13 +98,15 @@ def render_loop(
     frames = span.frames(sample_rate)
     if not MIN_LOOP_SECONDS <= span.seconds <= MAX_LOOP_SECONDS:
         raise SoundError(
-            "A loop lasts {seconds} seconds, but can only last up to {most} minutes. Choose fewer bars.",
+            QT_TRANSLATE_NOOP(
+                "Errors", "A loop lasts {seconds} seconds, but can only last up to {most} minutes. Choose fewer bars."
+            ),
             seconds=f"{span.seconds:.2f}",
             most=round(MAX_LOOP_SECONDS / 60),
         )
     alone = span.alone()
     if alone.note_count == 0:
-        raise SoundError("There are no notes in these bars, so there is nothing to loop.")
+        raise SoundError(QT_TRANSLATE_NOOP("Errors", "There are no notes in these bars, so there is nothing to loop."))
     with offline_synth(soundfont, sample_rate, tone) as synth:
         samples = looped(loop_parts(synth, span, alone), frames, is_cancelled)
         if tone.gain > 0 and not (is_cancelled is not None and is_cancelled()):

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from musicassist.errors import Words
 from musicassist.score.seam import NO_AMENDS, Amends
 from musicassist.score.song import NO_BANK, Bank, Notes, Song
 
@@ -273,8 +274,8 @@ class StatusChanged:
 
     driver: str
     soundfont: str = ""
-    problem: str | None = None
-    remedy: str | None = None
+    problem: Words | None = None
+    remedy: Words | None = None
     latency_seconds: float = 0.0
     ports: tuple[str, ...] = ()
     missing_ports: tuple[str, ...] = ()
@@ -341,8 +342,8 @@ class PlaybackEnded:
 class EngineDied:
     """The engine process is gone; the client itself reports it, and starts another one if ``restarted``."""
 
-    problem: str
-    remedy: str
+    problem: Words
+    remedy: Words
     restarted: bool
 
 

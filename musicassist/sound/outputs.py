@@ -10,7 +10,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from musicassist.errors import SoundError
+from musicassist.errors import QT_TRANSLATE_NOOP, SoundError, Words
 from musicassist.sound.builtin_synth import open_builtin
 from musicassist.sound.fluid_library import is_fluidsynth_here
 from musicassist.sound.fluid_synth import FluidSynth
@@ -21,23 +21,31 @@ from musicassist.sound.soundfonts import find_soundfont, open_fluidsynth
 from musicassist.sound.synth import SilentSynth, Synth
 
 TIMEOUT_SECONDS = 2.0  # LIMIT: a driver that takes longer to open hangs
-NO_AUDIO_REMEDY = (
-    "Choose another audio driver, or send the notes to a MIDI port. Everything but the sound works without."
+NO_AUDIO_REMEDY = Words(
+    QT_TRANSLATE_NOOP(
+        "Errors",
+        "Choose another audio driver, or send the notes to a MIDI port. Everything but the sound works without.",
+    )
 )
 _LINUX_DRIVERS = ("pipewire", "pulseaudio", "alsa", "jack")
-NO_LIBRARY = "FluidSynth is not installed, so nothing can be heard."
-BUILTIN_PLAYS = "Built-in synth: FluidSynth is missing."
-BUILTIN_HELPS_OUT = "Built-in synth: {reason}"
-NO_LIBRARY_REMEDY = (
-    "Install it (Debian: apt install libfluidsynth3, Fedora: dnf install fluidsynth-libs, Arch: pacman -S fluidsynth, "
-    "macOS: brew install fluid-synth, Windows: choco install fluidsynth) and start again."
+NO_LIBRARY = Words(QT_TRANSLATE_NOOP("Errors", "FluidSynth is not installed, so nothing can be heard."))
+BUILTIN_PLAYS = Words(QT_TRANSLATE_NOOP("Errors", "Built-in synth: FluidSynth is missing."))
+BUILTIN_HELPS_OUT = QT_TRANSLATE_NOOP("Errors", "Built-in synth: {reason}")
+NO_LIBRARY_REMEDY = Words(
+    QT_TRANSLATE_NOOP(
+        "Errors",
+        "Install it (Debian: apt install libfluidsynth3, Fedora: dnf install fluidsynth-libs, Arch: pacman -S "
+        "fluidsynth, macOS: brew install fluid-synth, Windows: choco install fluidsynth) and start again.",
+    )
 )
-FONT_REMEDY = "Choose another SoundFont, an SF2 or SF3 file."
-DRIVER_REMEDY = "Choose another audio driver, or let it be found by itself."
-FAILED_PROBLEM = "The sound output could not be opened."
-FAILED_REMEDY = "Choose another audio driver or SoundFont, or try again."
-FEW_INSTRUMENTS = "{file} has no piano: of its {n} instruments the nearest ones play."
-PORT_REMEDY = "Plug it in again, or choose another output; until then the built-in synth plays."
+FONT_REMEDY = Words(QT_TRANSLATE_NOOP("Errors", "Choose another SoundFont, an SF2 or SF3 file."))
+DRIVER_REMEDY = Words(QT_TRANSLATE_NOOP("Errors", "Choose another audio driver, or let it be found by itself."))
+FAILED_PROBLEM = Words(QT_TRANSLATE_NOOP("Errors", "The sound output could not be opened."))
+FAILED_REMEDY = Words(QT_TRANSLATE_NOOP("Errors", "Choose another audio driver or SoundFont, or try again."))
+FEW_INSTRUMENTS = QT_TRANSLATE_NOOP("Errors", "{file} has no piano: of its {n} instruments the nearest ones play.")
+PORT_REMEDY = Words(
+    QT_TRANSLATE_NOOP("Errors", "Plug it in again, or choose another output; until then the built-in synth plays.")
+)
 FIRST_WAIT_SECONDS = 3.0  # LIMIT: then what is played is played silently
 RETRY_SECONDS = 3.0
 CLOSE_LIMIT_SECONDS = 5.0  # LIMIT: a driver that does not close is no reason to stay silent
@@ -70,7 +78,8 @@ def open_synth(driver: str | None = None, *, soundfont: Path | None = None, tone
     if driver:
         raise failures[0]
     raise SoundError(
-        "No audio device was found (tried {drivers}), so nothing is heard.", drivers=", ".join(drivers_in_order())
+        QT_TRANSLATE_NOOP("Errors", "No audio device was found (tried {drivers}), so nothing is heard."),
+        drivers=", ".join(drivers_in_order()),
     )
 
 
@@ -96,7 +105,9 @@ def _opened_in_time(soundfont: Path | None, driver: str, tone: Tone) -> FluidSyn
     except TimeoutError:
         if not answer.cancel():
             return answer.result()  # it has opened at the last moment
-        raise SoundError("The audio driver {driver} does not answer.", driver=driver) from None
+        raise SoundError(
+            QT_TRANSLATE_NOOP("Errors", "The audio driver {driver} does not answer."), driver=driver
+        ) from None
 
 
 @dataclass(frozen=True)
@@ -120,10 +131,10 @@ def open_output(settings: SoundSettings) -> Output:
         return _output(PortSynth(settings.leading_port, takes_clock=settings.midi_clock))
     except SoundError as error:
         output = _open_fluidsynth(settings)
-        return _retold(output, str(error), output.status.remedy or PORT_REMEDY)
+        return _retold(output, error.words, output.status.remedy or PORT_REMEDY)
 
 
-def silent_output(problem: str, remedy: str) -> Output:
+def silent_output(problem: Words, remedy: Words) -> Output:
     """Silence, and in words why."""
     return _output(SilentSynth(time.monotonic), problem, remedy)
 
@@ -138,9 +149,9 @@ def _open_fluidsynth(settings: SoundSettings) -> Output:
         return _open_driver(settings)
     except SoundFontError as error:
         if settings.soundfont is None:
-            helps_out = BUILTIN_HELPS_OUT.format(reason=error)
-            return _open_builtin(settings, helps_out, str(error), FONT_REMEDY)
-        return _retold(_open_fluidsynth(replace(settings, soundfont=None)), str(error), FONT_REMEDY)
+            helps_out = Words(BUILTIN_HELPS_OUT, {"reason": error.words})
+            return _open_builtin(settings, helps_out, error.words, FONT_REMEDY)
+        return _retold(_open_fluidsynth(replace(settings, soundfont=None)), error.words, FONT_REMEDY)
 
 
 def _open_driver(settings: SoundSettings) -> Output:
@@ -149,20 +160,20 @@ def _open_driver(settings: SoundSettings) -> Output:
         synth = open_synth(settings.driver, soundfont=settings.soundfont, tone=settings.tone)
         if (0, 0) in synth.presets:
             return _output(synth)
-        few = FEW_INSTRUMENTS.format(file=synth.soundfont, n=len(synth.presets))
+        few = Words(FEW_INSTRUMENTS, {"file": synth.soundfont, "n": len(synth.presets)})
         return _output(synth, few, FONT_REMEDY)
     except SoundFontError:
         raise
     except SoundError as error:
         if settings.driver is None:
-            helps_out = BUILTIN_HELPS_OUT.format(reason=error)
+            helps_out = Words(BUILTIN_HELPS_OUT, {"reason": error.words})
             # PortAudio has no device that FluidSynth has not, and would keep one that comes back from it.
-            return _open_builtin(settings, helps_out, str(error), NO_AUDIO_REMEDY, with_portaudio=False)
-        return _retold(_open_driver(replace(settings, driver=None)), str(error), DRIVER_REMEDY)
+            return _open_builtin(settings, helps_out, error.words, NO_AUDIO_REMEDY, with_portaudio=False)
+        return _retold(_open_driver(replace(settings, driver=None)), error.words, DRIVER_REMEDY)
 
 
 def _open_builtin(
-    settings: SoundSettings, helps_out: str, is_silent: str, remedy: str, *, with_portaudio: bool = True
+    settings: SoundSettings, helps_out: Words, is_silent: Words, remedy: Words, *, with_portaudio: bool = True
 ) -> Output:
     """The built-in synth where something plays it, else silence; each with what the user is told."""
     try:
@@ -171,12 +182,12 @@ def _open_builtin(
         return silent_output(is_silent, remedy)
 
 
-def _retold(output: Output, problem: str, remedy: str) -> Output:
+def _retold(output: Output, problem: Words, remedy: Words) -> Output:
     """The same output with the problem that came before its own."""
     return Output(output.synth, replace(output.status, problem=problem, remedy=remedy))
 
 
-def _output(synth: Synth, problem: str | None = None, remedy: str | None = None) -> Output:
+def _output(synth: Synth, problem: Words | None = None, remedy: Words | None = None) -> Output:
     status = StatusChanged(synth.driver, synth.soundfont, problem, remedy, synth.latency_seconds)
     return Output(synth, status)
 

@@ -19,11 +19,11 @@ from collections.abc import Callable
 from dataclasses import asdict
 
 from musicassist.child_process import start_module
-from musicassist.errors import SoundError
+from musicassist.errors import QT_TRANSLATE_NOOP, SoundError
 from musicassist.sound.messages import PortsChanged
 from musicassist.sound.ports import InputPort, PortList, PortScanner
 
-NO_ANSWER = "The MIDI system of this machine did not answer."
+NO_ANSWER = QT_TRANSLATE_NOOP("Errors", "The MIDI system of this machine did not answer.")
 ANSWER_SECONDS = 10.0  # LIMIT: starting and looking takes a second, on a busy machine some
 POLL_SECONDS = 0.6  # a keyboard is shown within two seconds on a busy machine, too
 _NOT_KEYBOARDS = ("Midi Through",)

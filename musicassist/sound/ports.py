@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from musicassist.errors import SoundError
+from musicassist.errors import QT_TRANSLATE_NOOP, SoundError
 from musicassist.score import midi_bytes as midi
 from musicassist.sound.clocks import SENDER_PRIORITY, InputClock, ask_realtime_priority
 from musicassist.sound.synth import DIRECT_SOURCE, Synth, TimedQueue
@@ -25,10 +25,10 @@ CLOSE_LIMIT_SECONDS = 3.0  # LIMIT: closing takes two when the MIDI system is go
 _SPIN_SECONDS = 0.001  # the system wakes a thread later than asked for; the last millisecond is waited for awake
 _STALE_SECONDS = 1.0  # LIMIT: nobody plays that late on purpose, and a busy machine wakes a thread sooner
 _MIDI_ERRORS = (OSError, ValueError, RuntimeError)  # every error of rtmidi but that of memory is a child of these
-NO_RTMIDI = "MIDI ports need python-rtmidi, which is not installed for this Python."
-_IN_USE = "The MIDI port {name} is in use by another program."
-_NOT_CONNECTED = "The MIDI port {name} is not connected."
-NO_MIDI = "This system offers no MIDI ports (neither ALSA nor JACK runs)."
+NO_RTMIDI = QT_TRANSLATE_NOOP("Errors", "MIDI ports need python-rtmidi, which is not installed for this Python.")
+_IN_USE = QT_TRANSLATE_NOOP("Errors", "The MIDI port {name} is in use by another program.")
+_NOT_CONNECTED = QT_TRANSLATE_NOOP("Errors", "The MIDI port {name} is not connected.")
+NO_MIDI = QT_TRANSLATE_NOOP("Errors", "This system offers no MIDI ports (neither ALSA nor JACK runs).")
 
 
 @contextlib.contextmanager

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from musicassist.disk import replacing
-from musicassist.errors import SaveError, SoundError
+from musicassist.errors import QT_TRANSLATE_NOOP, SaveError, SoundError, Words
 from musicassist.score import midi_bytes as midi
 from musicassist.score.song import Song
 from musicassist.sound.chase import chase
@@ -61,7 +61,10 @@ def write_audio(
     format_names = FORMATS.get(path.suffix.lower())
     if format_names is None:
         raise SoundError(
-            "{file} has no known audio format; choose a name that ends in .wav, .flac or .ogg.", file=path.name
+            QT_TRANSLATE_NOOP(
+                "Errors", "{file} has no known audio format; choose a name that ends in .wav, .flac or .ogg."
+            ),
+            file=path.name,
         )
     soundfile = load_soundfile()
     format_name, coding = format_names
@@ -76,7 +79,9 @@ def write_audio(
                         opened.callback(_closed, audio)
                     for piece in _pieces(blocks):
                         if is_cancelled is not None and is_cancelled():
-                            raise SaveError("{file} was not written: it was cancelled.", file=path.name)
+                            raise SaveError(
+                                QT_TRANSLATE_NOOP("Errors", "{file} was not written: it was cancelled."), file=path.name
+                            )
                         with _later_signals():
                             audio.write(piece)
                         frames += len(piece)
@@ -88,7 +93,9 @@ def write_audio(
                 marked.raise_failure()
     except OSError as error:
         reason = error.strerror or str(error)
-        raise SaveError("{file} could not be written: {reason}.", file=path, reason=reason) from error
+        raise SaveError(
+            QT_TRANSLATE_NOOP("Errors", "{file} could not be written: {reason}."), file=path, reason=reason
+        ) from error
     return frames
 
 
@@ -108,7 +115,10 @@ def load_soundfile() -> Any:
         import soundfile
     except (ImportError, OSError) as error:
         raise SoundError(
-            "Audio files need the Python package soundfile, which does not load ({reason}). Install it again.",
+            QT_TRANSLATE_NOOP(
+                "Errors",
+                "Audio files need the Python package soundfile, which does not load ({reason}). Install it again.",
+            ),
             reason=error,
         ) from error
     return soundfile
@@ -179,7 +189,7 @@ class RenderedAudio:
     sample_rate: int
     soundfont: str
     frames: int
-    replaced: tuple[str, ...] = ()
+    replaced: tuple[Words, ...] = ()
 
 
 def render_audio(
@@ -205,7 +215,10 @@ def render_audio(
     schedule = schedule_of(song)
     if path.suffix.lower() == ".wav" and schedule.held_until_seconds * sample_rate * FRAME_BYTES > MAX_WAV_BYTES:
         raise SoundError(
-            "{file} would be larger than a WAV file can be; choose a name that ends in .flac.", file=path.name
+            QT_TRANSLATE_NOOP(
+                "Errors", "{file} would be larger than a WAV file can be; choose a name that ends in .flac."
+            ),
+            file=path.name,
         )
     with offline_synth(soundfont, sample_rate, tone) as synth:
         samples = rendered(synth, schedule)
@@ -256,7 +269,10 @@ def check_heard(loudest: int, soundfont: str) -> None:
     """
     if loudest < _SILENT:
         raise SoundError(
-            "Nothing of this song is heard with {font}: it has no sound for these notes, or they are at volume 0.",
+            QT_TRANSLATE_NOOP(
+                "Errors",
+                "Nothing of this song is heard with {font}: it has no sound for these notes, or they are at volume 0.",
+            ),
             font=soundfont,
         )
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from musicassist.disk import open_regular
-from musicassist.errors import SoundError
+from musicassist.errors import QT_TRANSLATE_NOOP, SoundError
 from musicassist.score.midi_bytes import DRUM_CHANNEL, DRUM_KIT, NO_DRUM_KIT, USUAL_BANK
 
 _REQUIRED_LISTS = {b"INFO", b"sdta", b"pdta"}
@@ -45,14 +45,24 @@ def check_soundfont(path: Path) -> None:
             head = file.read(12)
             form = head[8:12] if head[:4] == b"RIFF" else b""
             if form == b"DLS ":
-                raise SoundFontError("{file} is a DLS file; only SF2 and SF3 SoundFonts can be used.", file=path.name)
+                raise SoundFontError(
+                    QT_TRANSLATE_NOOP("Errors", "{file} is a DLS file; only SF2 and SF3 SoundFonts can be used."),
+                    file=path.name,
+                )
             if form != b"sfbk":
-                raise SoundFontError("{file} is no SoundFont; choose an SF2 or SF3 file.", file=path.name)
+                raise SoundFontError(
+                    QT_TRANSLATE_NOOP("Errors", "{file} is no SoundFont; choose an SF2 or SF3 file."), file=path.name
+                )
             riff_end, size = 8 + int.from_bytes(head[4:8], "little"), os.fstat(file.fileno()).st_size
             if not _is_whole(file, riff_end, size):
-                raise SoundFontError("{file} is cut short or damaged; fetch the SoundFont again.", file=path.name)
+                raise SoundFontError(
+                    QT_TRANSLATE_NOOP("Errors", "{file} is cut short or damaged; fetch the SoundFont again."),
+                    file=path.name,
+                )
     except OSError as error:
-        raise SoundFontError("{file} cannot be read: {reason}.", file=path, reason=error.strerror or error) from error
+        raise SoundFontError(
+            QT_TRANSLATE_NOOP("Errors", "{file} cannot be read: {reason}."), file=path, reason=error.strerror or error
+        ) from error
 
 
 def _chunks(file: BinaryIO, end: int) -> Iterator[tuple[bytes, bytes, int]]:

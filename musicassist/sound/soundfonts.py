@@ -19,7 +19,7 @@ from platformdirs import PlatformDirs
 
 from musicassist.child_process import limit_this_process, start_module
 from musicassist.disk import read_whole, replace_whole
-from musicassist.errors import SoundError
+from musicassist.errors import QT_TRANSLATE_NOOP, SoundError
 from musicassist.score import midi_bytes as midi
 from musicassist.sound.fluid_library import is_fluidsynth_here
 from musicassist.sound.fluid_synth import DEFAULT_SAMPLE_RATE, FluidSynth
@@ -73,7 +73,7 @@ def open_fluidsynth(
             return FluidSynth(font, driver=driver, sample_rate=sample_rate, tone=tone)
         except SoundFontError as error:  # as of an SF3 font where FluidSynth knows no SF3
             problem = problem or error
-    raise problem or SoundFontError("No SoundFont was found. Choose an SF2 or SF3 file.")
+    raise problem or SoundFontError(QT_TRANSLATE_NOOP("Errors", "No SoundFont was found. Choose an SF2 or SF3 file."))
 
 
 def soundfont_folders() -> tuple[Path, ...]:
@@ -142,7 +142,10 @@ def usable_soundfonts(preferred: Path | None = None) -> Iterator[Path]:
             yield path.resolve()  # a link's own name says nothing
     if not is_found:
         raise SoundFontError(
-            "No SoundFont was found. Choose an SF2 or SF3 file, or install a package such as fluid-soundfont-gm."
+            QT_TRANSLATE_NOOP(
+                "Errors",
+                "No SoundFont was found. Choose an SF2 or SF3 file, or install a package such as fluid-soundfont-gm.",
+            )
         )
 
 
@@ -181,7 +184,9 @@ def try_soundfont(path: Path) -> None:
     try:
         _try_new_soundfont(path.absolute())  # the trial runs in another folder
     except OSError as error:
-        raise SoundFontError("{file} cannot be read: {reason}.", file=path, reason=error.strerror or error) from error
+        raise SoundFontError(
+            QT_TRANSLATE_NOOP("Errors", "{file} cannot be read: {reason}."), file=path, reason=error.strerror or error
+        ) from error
 
 
 def _try_new_soundfont(path: Path) -> None:
@@ -196,7 +201,9 @@ def _try_new_soundfont(path: Path) -> None:
         verdict = _verdict(path)
         if verdict is None:
             raise SoundFontError(
-                "The SoundFont {file} takes more than {seconds} s to load; choose another.",
+                QT_TRANSLATE_NOOP(
+                    "Errors", "The SoundFont {file} takes more than {seconds} s to load; choose another."
+                ),
                 file=path.name,
                 seconds=round(TIME_LIMIT_SECONDS),
             )
@@ -205,7 +212,9 @@ def _try_new_soundfont(path: Path) -> None:
         known = [*mark, verdict]
         _remember({**remembered, str(path): known})
     if known[2] != _GOOD:
-        raise SoundFontError("The SoundFont {file} is damaged: FluidSynth cannot load it.", file=path.name)
+        raise SoundFontError(
+            QT_TRANSLATE_NOOP("Errors", "The SoundFont {file} is damaged: FluidSynth cannot load it."), file=path.name
+        )
 
 
 def _verdict(path: Path) -> int | None:

@@ -16,14 +16,17 @@ from PySide6.QtCore import QFileSystemWatcher, QObject, Qt, QThread, QTimer, Sig
 
 from musicassist.composing.accompaniment_takes import accompaniment_takes
 from musicassist.composing.request import ACCOMPANY, GenerationRequest, Take
-from musicassist.errors import CheckpointError, MusicAssistError
+from musicassist.errors import QT_TRANSLATE_NOOP, CheckpointError, MusicAssistError
 from musicassist.families.registry import FAMILIES
 
 if TYPE_CHECKING:
     from musicassist.composing.engine import Engine
 
-CLOSE_SECONDS = 0.3  # LIMIT: time for a task to see that it should end
 log = logging.getLogger(__name__)
+CLOSE_SECONDS = 0.3  # LIMIT: time for a task to see that it should end
+_FAILED = QT_TRANSLATE_NOOP("Errors", "That did not work: {reason}.")
+_NOT_LOADED = QT_TRANSLATE_NOOP("Errors", "The model {name} could not be loaded: {reason}.")
+_NOT_COMPOSED = QT_TRANSLATE_NOOP("Errors", "Composing failed: {reason}. Your music is untouched.")
 FRAME_MS = 16
 STOP_MS = 1_500  # LIMIT: how long the window waits for the thread when it closes
 SETTLE_MS = 300  # a program that saves touches its file several times
@@ -114,7 +117,7 @@ def _done(task: _Task) -> _Task:
         return replace(task, error=error)
     except Exception as error:
         log.exception("A task with a file failed")
-        return replace(task, error=MusicAssistError("That did not work: {reason}.", reason=error))
+        return replace(task, error=MusicAssistError(_FAILED, reason=error))
 
 
 @dataclass(frozen=True)
@@ -156,8 +159,7 @@ class Composer(QObject):
             self._hand_over(Result("failure", None, error))
         except Exception as error:
             log.exception("The model could not be loaded")
-            problem = CheckpointError("The model {name} could not be loaded: {reason}.", name=model, reason=error)
-            self._hand_over(Result("failure", None, problem))
+            self._hand_over(Result("failure", None, CheckpointError(_NOT_LOADED, name=model, reason=error)))
 
     def _load(self, model: str, verb: str) -> str:
         """Reads a model; where it cannot be loaded, the one that stands in for it. Gives the name of what is there."""
@@ -184,8 +186,7 @@ class Composer(QObject):
         except Exception as error:
             if not cancelled.is_set():
                 log.exception("Composing failed")
-                problem = MusicAssistError("Composing failed: {reason}. Your music is untouched.", reason=error)
-                self._hand_over(Result("failure", request, problem))
+                self._hand_over(Result("failure", request, MusicAssistError(_NOT_COMPOSED, reason=error)))
 
     def _made(self, request: GenerationRequest, cancelled: threading.Event) -> tuple[Take, ...]:
         there = request.model if self._loaded == request.model else self._load(request.model, request.kind)
@@ -250,8 +251,7 @@ class BackgroundGenerator(QObject):
         self._reading_cancelled = threading.Event()
         self._request: GenerationRequest | None = None
         self._ready_model: str | None = None
-        self.is_loading = False
-        self._is_closed = False
+        self.is_loading = self._is_closed = False
         self._stopped_seconds = 0.0
 
     @property

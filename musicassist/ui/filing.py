@@ -217,12 +217,13 @@ class FileCommands(QObject):
         self._workspace.notices.dismiss("import")
         if not imported.warnings:
             return
-        shown = " ".join(imported.warnings[:SHOWN_WARNINGS])
-        more = len(imported.warnings) - SHOWN_WARNINGS
+        said = [words_of(warning) for warning in imported.warnings]
+        shown = " ".join(said[:SHOWN_WARNINGS])
+        more = len(said) - SHOWN_WARNINGS
         if more > 0:
             shown += " " + self.tr("And {count} more.").format(count=more)
         text = f"{literal(path.name)}: {shown}" if path is not None else shown
-        self._workspace.notify(Notice("import", text, WARNING, details="\n".join(imported.warnings)))
+        self._workspace.notify(Notice("import", text, WARNING, details="\n".join(said)))
 
     def ask_to_leave(self, proceed: Proceed, without_saving: str) -> None:
         """Goes on at once if nothing would be lost, else asks in the strip above the roll; a recording ends."""

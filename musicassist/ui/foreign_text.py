@@ -29,7 +29,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from musicassist.errors import MusicAssistError
+from musicassist.errors import MusicAssistError, Words
 from musicassist.score.timing import MeterChange, spoken_bpm
 
 MAX_NAME = 120  # LIMIT: letters of one name in a sentence; a name of 20,000 would push the sentence off the screen
@@ -322,8 +322,13 @@ def filled(context: str, template: str, values: Mapping[str, object]) -> str:
 
 def fill(template: str, values: Mapping[str, object]) -> str:
     """A template with its ``{named}`` fields filled in; names among the values become ``literal``."""
-    shown = {name: literal(str(value)) if isinstance(value, str | Path) else value for name, value in values.items()}
-    return template.format(**shown)
+    return template.format(**{name: _filling(value) for name, value in values.items()})
+
+
+def _filling(value: object) -> object:
+    if isinstance(value, MusicAssistError | Words):
+        return words_of(value)
+    return literal(str(value)) if isinstance(value, str | Path) else value
 
 
 def tempo_words(tempo_bpm: float, meter: MeterChange) -> str:
@@ -342,6 +347,6 @@ def note_sign(beats: float) -> str:
     return {1.5: "♩.", 0.75: "♪."}.get(beats, "♩")
 
 
-def words_of(error: MusicAssistError) -> str:
-    """What an error says to the user."""
-    return filled("Errors", error.template, error.values)
+def words_of(said: MusicAssistError | Words) -> str:
+    """What an error, or another sentence of a room without Qt, says to the user."""
+    return filled("Errors", said.template, said.values)

@@ -12,7 +12,7 @@ from PySide6.QtCore import QMimeData, QObject, Qt, QUrl
 from PySide6.QtGui import QDrag, QGuiApplication
 
 from musicassist.document.recovery import UNTITLED
-from musicassist.errors import MusicAssistError, SaveError
+from musicassist.errors import QT_TRANSLATE_NOOP, MusicAssistError, SaveError
 from musicassist.midi import write_song
 from musicassist.session.comping import MIX
 from musicassist.session.exchange import Piece
@@ -151,7 +151,9 @@ class MusicOut(QObject):
                 (folder / name).write_bytes(data)
             except OSError as error:
                 reason = error.strerror or error
-                raise SaveError("{file} could not be written: {reason}.", file=name, reason=reason) from error
+                raise SaveError(
+                    QT_TRANSLATE_NOOP("Errors", "{file} could not be written: {reason}."), file=name, reason=reason
+                ) from error
             return folder / name, data
 
         self._workspace.tasks.start(write, then, self._on_failed)

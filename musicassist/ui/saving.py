@@ -13,10 +13,10 @@ from musicassist.document.document import DocumentChange
 from musicassist.document.keeping import Keeping
 from musicassist.document.project_file import SUFFIX, ProjectFile, begin_project, is_project
 from musicassist.document.saving import Objections, Saved, SaveOrder, save_apart
-from musicassist.errors import MusicAssistError
+from musicassist.errors import QT_TRANSLATE_NOOP, MusicAssistError
 from musicassist.score.song import Song
 from musicassist.ui.background import BackgroundTasks, DiskWatch
-from musicassist.ui.foreign_text import literal
+from musicassist.ui.foreign_text import literal, words_of
 from musicassist.ui.project_losses import losses_beside
 from musicassist.ui.recovering import work_of
 from musicassist.ui.strips import WARNING, Notice
@@ -173,7 +173,10 @@ class Saving(QObject):
             self.save(path, is_chosen=True)
             return
         if path == self._document.path:
-            self._workspace.warn("saving", MusicAssistError("The song itself lies there. Export to another file."))
+            self._workspace.warn(
+                "saving",
+                MusicAssistError(QT_TRANSLATE_NOOP("Errors", "The song itself lies there. Export to another file.")),
+            )
             return
         song, now_seconds = self._document.song, time.time()
         self._workspace.report(self.tr("Exporting {name}…"), name=path.name)
@@ -243,7 +246,7 @@ class Saving(QObject):
             reasons.append(self.tr("{name} was changed by another program since it was opened.").format(name=name))
         if objections.is_incomplete:
             reasons.append(self.tr("{name} could not be read whole.").format(name=name))
-        lost = objections.lost[: len(objections.lost) - len(order.beside)]
+        lost = [words_of(said) for said in objections.lost]
         if lost:
             what = " ".join(lost[:MAX_LOSSES])
             if len(lost) > MAX_LOSSES:
@@ -258,7 +261,7 @@ class Saving(QObject):
             remedies.insert(0, (self.tr("Keep a project beside it"), lambda: self._save_both(order, once_saved)))
         if objections.was_changed:
             remedies.append((self.tr("Open the new version"), lambda: self._read_again(order.path)))
-        text, details = " ".join(reasons), "\n".join(objections.lost)
+        text, details = " ".join(reasons), "\n".join((*lost, *order.beside))
         self._workspace.notices.dismiss("disk")
         self._workspace.notify(Notice("overwrite", text, WARNING, remedies, details))
 

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication
 
 from musicassist.disk import replace_whole
 from musicassist.document.opening import read_file
-from musicassist.errors import CheckpointError, MusicAssistError, SaveError
+from musicassist.errors import QT_TRANSLATE_NOOP, CheckpointError, MusicAssistError, SaveError
 from musicassist.settings import Settings
 from musicassist.sound.fluid_library import is_fluidsynth_here
 from musicassist.sound.messages import PortsChanged, StatusChanged
@@ -100,7 +100,7 @@ def _show_surroundings(window: MainWindow) -> None:
 
 
 def _no_engine() -> Engine:
-    raise CheckpointError("No model was asked for.")
+    raise CheckpointError(QT_TRANSLATE_NOOP("Errors", "No model was asked for."))
 
 
 def _continue_phrase(window: MainWindow) -> None:
@@ -126,7 +126,11 @@ def picture_window(window: MainWindow, out: Path) -> None:
         replace_whole(out, bytes(picture.data().data()))
     except OSError as error:
         reason = error.strerror or error
-        raise SaveError("The picture could not be written to {file}: {reason}.", file=out, reason=reason) from error
+        raise SaveError(
+            QT_TRANSLATE_NOOP("Errors", "The picture could not be written to {file}: {reason}."),
+            file=out,
+            reason=reason,
+        ) from error
 
 
 def settle() -> None:

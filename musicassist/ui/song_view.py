@@ -205,7 +205,9 @@ class SongView(QObject):
         elif change.kind == "grid":
             self._show_grid()
         elif change.kind == "message":
-            self._workspace.say(filled("Session", change.template, {**self._workspace.spoken_keys(), **change.values}))
+            self._workspace.say(
+                filled(change.context, change.template, {**self._workspace.spoken_keys(), **change.values})
+            )
         elif change.kind in ("takes", "further", "clipboard", "chords"):
             self._actions.refresh()
 

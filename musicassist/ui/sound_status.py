@@ -26,7 +26,7 @@ from musicassist.sound.soundfont_file import check_soundfont
 from musicassist.sound.wave_synth import BUILT_IN
 from musicassist.ui.actions import add_choice, add_values, calling
 from musicassist.ui.dialogs import ask_what_to_open
-from musicassist.ui.foreign_text import Tip, add_line, add_menu, literal, translate
+from musicassist.ui.foreign_text import Tip, add_line, add_menu, literal, translate, words_of
 from musicassist.ui.strips import GOOD, KEYBOARD, MISSING, SOUND, TROUBLED, WAITING, WARNING, Notice
 from musicassist.ui.workspace import Workspace
 
@@ -78,9 +78,10 @@ class SoundStatus(QObject):
         self._workspace.notices.dismiss("sound")  # it lives
         if status.problem is not None:
             is_silent = status.driver == SILENT_DRIVER
-            why, state = _head(status.problem), MISSING if is_silent else TROUBLED
+            problem = words_of(status.problem)
+            why, state = _head(problem), MISSING if is_silent else TROUBLED
             text = self.tr("no sound: {why}").format(why=why) if is_silent else why
-            tip = Tip(f"{status.problem}\n{status.remedy or ''}")
+            tip = Tip(f"{problem}\n{_remedy_words(status)}")
             if status.driver != SILENT_DRIVER:
                 meanwhile = self.tr("Meanwhile {what} plays.").format(what=self._sounding_text(status))
                 tip = Tip(f"{tip.body}\n{meanwhile}")
@@ -157,10 +158,11 @@ class SoundStatus(QObject):
         self._workspace.strip.show_item(KEYBOARD, _short(text.format(name=name)), TROUBLED, Tip(tip, name))
 
     def _show_death(self, event: EngineDied) -> None:
-        self._workspace.say(f"{event.problem} {event.remedy}")
+        words = f"{words_of(event.problem)} {words_of(event.remedy)}"
+        self._workspace.say(words)
         if not event.restarted:
             remedy = (self.tr("Start sound again"), self.restart)
-            self._workspace.notify(Notice("sound", f"{event.problem} {event.remedy}", WARNING, (remedy,)))
+            self._workspace.notify(Notice("sound", words, WARNING, (remedy,)))
 
     def restart(self) -> None:
         """Starts the engine with the settings as they are."""
@@ -183,9 +185,10 @@ class SoundStatus(QObject):
 
     def _fill_sound_menu(self, menu: QMenu) -> None:
         if self._status is not None and self._status.problem is not None:
-            add_choice(menu, self.tr("Try again"), self.restart, tip=self._status.remedy or "")
-            if self._status.remedy:
-                add_line(menu, self._status.remedy).setEnabled(False)
+            remedy = _remedy_words(self._status)
+            add_choice(menu, self.tr("Try again"), self.restart, tip=remedy)
+            if remedy:
+                add_line(menu, remedy).setEnabled(False)
             add_choice(menu, self.tr("Go on silently"), lambda: self._change(sound_driver=SILENT_DRIVER))
             menu.addSeparator()
         add_choice(menu, self.tr("Test tone"), self._play_test_tone)
@@ -260,6 +263,10 @@ class SoundStatus(QObject):
             return
         self._workspace.notices.dismiss("soundfont")
         self._change(soundfont=str(path))
+
+
+def _remedy_words(status: StatusChanged) -> str:
+    return words_of(status.remedy) if status.remedy is not None else ""
 
 
 def _head(sentence: str) -> str:

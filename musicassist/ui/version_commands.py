@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject
 
-from musicassist.errors import MusicAssistError
+from musicassist.errors import QT_TRANSLATE_NOOP, MusicAssistError
 from musicassist.score.song import Notes
 from musicassist.session.session import SessionChange
 from musicassist.session.versions import Version, as_tree
@@ -44,7 +44,7 @@ class VersionCommands(QObject):
         """
         versions = self._versions
         if not versions.all:
-            raise MusicAssistError("There are no versions yet.")
+            raise MusicAssistError(QT_TRANSLATE_NOOP("Errors", "There are no versions yet."))
         chosen = self._panel.chosen if self._panel.isVisible() else None
         found = [own for name in (chosen, versions.current) for own in versions.all if own.name == name]
         return found[0] if found else versions.all[-1]

@@ -44,7 +44,7 @@ def written(folder: Path, data: bytes) -> Path:
 
 
 def told(project: ReadProject) -> str:
-    return " ".join(project.warnings)
+    return " ".join(map(str, project.warnings))
 
 
 def test_song_undo_list_and_pages_come_out_of_the_child(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from builders import phrase
 from musicassist.disk import mark_of
 from musicassist.document import saving
 from musicassist.document.saving import Objections, Saved, SaveOrder, carry_out, save_apart
-from musicassist.errors import SaveError
+from musicassist.errors import SaveError, Words
 from musicassist.midi import read_song
 from musicassist.score.song import Event, Song, Track
 
@@ -49,7 +49,7 @@ def test_the_file_is_that_of_the_song_and_as_old_as_it(carry: Carry, path: Path)
 
 def test_losses_are_said_before_anything_is_written(carry: Carry, path: Path) -> None:
     answer = carry(replace(order_for(path, MUTED), may_lose=False))
-    assert answer == Objections(False, False, ("Which tracks are muted or solo is not kept in a MIDI file.",))
+    assert answer == Objections(False, False, (Words("Which tracks are muted or solo is not kept in a MIDI file."),))
     assert not path.exists()
 
 

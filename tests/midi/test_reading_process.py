@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 
 from builders import songs
-from musicassist.errors import MidiImportError
+from musicassist.errors import MidiImportError, Words
 from musicassist.midi import ImportedSong, read_song, reading_process, save_song
 from musicassist.midi.reading_process import read_song_in_child
 from musicassist.score.song import Event, KeyChange, Note, Notes, Song, Track
@@ -19,7 +19,7 @@ from mutants import END, ONE_NOTE, midi_file
 
 @given(songs())
 def test_a_song_crosses_the_border_unchanged(song: Song) -> None:
-    imported = ImportedSong(song, ("One word.",), 1, 7)
+    imported = ImportedSong(song, (Words("{n} word.", {"n": 1}),), 1, 7)
     assert reading_process._imported(*unpacked(reading_process._message_of(imported))) == imported
 
 

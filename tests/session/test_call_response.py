@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from builders import phrase
 from ensemble_desk import EnsembleDesk, take_of
+from musicassist.errors import Words
 from musicassist.score.midi_bytes import NOTE_OFF, NOTE_ON
 from musicassist.score.song import Song, Track
 from musicassist.score.theory import Key
@@ -242,7 +243,7 @@ def test_a_call_goes_on_after_the_sound_engine_has_died_with_a_key_down() -> Non
     desk.wind_to(100)
     desk.hears(100, NOTE_ON, 60, 80)
     desk.wind_to(480)
-    desk.sound.events.append(EngineDied("", "", restarted=True))
+    desk.sound.events.append(EngineDied(Words(""), Words(""), restarted=True))
     desk.session.poll_sound()
     desk.wind_to(2 * BAR)
     assert [tick for tick, _ in desk.rows()] == [100, BAR]

@@ -11,7 +11,7 @@ import pytest
 from builders import phrase, save_as, song_of
 from musicassist.document.entry import Entry
 from musicassist.document.recovery import RecoveryJournal
-from musicassist.errors import SaveError
+from musicassist.errors import SaveError, Words
 from musicassist.midi import ImportedSong, read_song
 from musicassist.score.grid import Grid
 from musicassist.score.song import Event, Note, Song, Track
@@ -319,7 +319,7 @@ def test_a_key_that_is_down_when_the_sound_engine_dies_ends_there_and_the_record
     desk.session.input.toggle_recording()
     desk.session.receive(midi((2000, (0x90, 72, 90))))
     desk.sound.position = 2400
-    desk.sound.events = [EngineDied("The sound engine stopped.", "It starts again.", restarted=True)]
+    desk.sound.events = [EngineDied(Words("The sound engine stopped."), Words("It starts again."), restarted=True)]
     desk.session.poll_sound()
     desk.sound.position = 9600
     assert list(desk.session.input.recorded_notes()) == [Note(2000, 72, 400, 90)]

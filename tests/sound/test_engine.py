@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 import pytest
 
+from musicassist.errors import Words
 from musicassist.score.song import Note, Notes, Song, Track
 from musicassist.sound import engine as engine_module
 from musicassist.sound import outputs
@@ -120,7 +121,9 @@ def test_the_same_settings_again_open_the_keyboard_anew_and_an_output_only_where
     stage.configure(SoundSettings())
     assert len(stage.opened) == 1
     assert QuietWatch.wanted == [None]
-    stage.answer = lambda: Output(stage.synth, StatusChanged("alsa", problem="There is no driver nosuch.", remedy="-"))
+    stage.answer = lambda: Output(
+        stage.synth, StatusChanged("alsa", problem=Words("There is no driver nosuch."), remedy=Words("-"))
+    )
     stage.configure(SoundSettings(driver="nosuch"))
     stage.configure(SoundSettings(driver="nosuch"))
     assert len(stage.opened) == 3
@@ -143,10 +146,14 @@ def test_what_is_silent_is_tried_again_until_it_sounds_even_with_a_problem_told(
 ) -> None:
     monkeypatch.setattr(outputs, "RETRY_SECONDS", 0.2)
     silent = SilentSynth(time.monotonic)
-    stage.answer = lambda: Output(silent, StatusChanged("silent", problem="No audio device was found.", remedy="-"))
+    stage.answer = lambda: Output(
+        silent, StatusChanged("silent", problem=Words("No audio device was found."), remedy=Words("-"))
+    )
     stage.configure(SoundSettings(driver="nosuch"))
     assert stage.status().driver == "silent"
-    stage.answer = lambda: Output(stage.synth, StatusChanged("alsa", problem="There is no driver nosuch.", remedy="-"))
+    stage.answer = lambda: Output(
+        stage.synth, StatusChanged("alsa", problem=Words("There is no driver nosuch."), remedy=Words("-"))
+    )
     stage.turn_until(lambda: stage.status().driver == "alsa")
     assert "nosuch" in str(stage.status().problem)
 
@@ -155,7 +162,7 @@ def test_what_is_silent_is_tried_again_until_it_sounds_even_with_a_problem_told(
 def test_a_bug_while_opening_is_told_as_silence_and_the_next_choice_sounds(stage: Stage) -> None:
     stage.answer = lambda: 1 / 0  # type: ignore[assignment, return-value]
     stage.configure(SoundSettings())
-    assert (stage.status().driver, stage.status().problem) == ("silent", "The sound output could not be opened.")
+    assert (stage.status().driver, str(stage.status().problem)) == ("silent", "The sound output could not be opened.")
     stage.answer = lambda: Output(stage.synth, StatusChanged("alsa"))
     stage.configure(SoundSettings())
     assert (stage.status().driver, stage.status().problem) == ("alsa", None)

@@ -114,7 +114,7 @@ def test_a_wrong_driver_is_told_and_another_one_plays(make_client: Callable[[Sou
     status = wait_for(make_client(SoundSettings(driver="nosuch")), is_playing_into_jack)
     assert isinstance(status, StatusChanged)
     assert status.problem is not None
-    assert "nosuch" in status.problem
+    assert "nosuch" in str(status.problem)
 
 
 @pytest.mark.usefixtures("jack_server")
@@ -125,7 +125,7 @@ def test_a_broken_soundfont_is_told_and_the_default_plays(
     status = wait_for(make_client(SoundSettings(soundfont=tmp_path / "broken.sf2")), is_playing_into_jack)
     assert isinstance(status, StatusChanged)
     assert status.problem is not None
-    assert "broken.sf2" in status.problem
+    assert "broken.sf2" in str(status.problem)
 
 
 @pytest.mark.usefixtures("jack_server")

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from musicassist.errors import Words
 from musicassist.score.song import Event, KeyChange, Note, Notes, Song, Track
 from musicassist.score.timing import MeterChange, TempoChange
 from musicassist.sound import messages as m
@@ -44,6 +45,8 @@ SONGS = st.builds(
 SETTINGS = st.builds(
     m.SoundSettings, st.none() | st.text(), st.none() | st.just(Path("a/b.sf2")), st.none() | st.text()
 )
+PLAIN_WORDS = st.builds(Words, st.text(), st.dictionaries(st.text(), st.text() | st.integers(0, 1 << 40), max_size=2))
+WORDS = PLAIN_WORDS | st.builds(Words, st.text(), st.dictionaries(st.text(), PLAIN_WORDS, max_size=1))
 FLOATS = st.floats(allow_nan=False, allow_infinity=False)
 BINDINGS = st.builds(m.Binding, st.text(), st.just(0x90), st.integers(0, 15), st.integers(0, 127), st.text())
 MESSAGES = st.one_of(
@@ -59,7 +62,7 @@ MESSAGES = st.one_of(
         parts=st.lists(st.builds(m.Audition, NOTES, st.integers(0, 9)), min_size=1, max_size=3).map(tuple),
     ),
     st.builds(m.NoteOn, st.integers(0, 127), st.integers(1, 127), st.integers(0, 15), st.integers(0, 127)),
-    st.builds(m.StatusChanged, st.text(), st.text(), st.none() | st.text(), st.none() | st.text(), FLOATS),
+    st.builds(m.StatusChanged, st.text(), st.text(), st.none() | WORDS, st.none() | WORDS, FLOATS),
     st.builds(m.PortsChanged, st.lists(st.text()).map(tuple), st.just(()), st.none() | st.text()),
     st.builds(
         m.ShapeInput, st.none() | st.integers(0, 15), st.text(), FLOATS, st.lists(BINDINGS, max_size=2).map(tuple)

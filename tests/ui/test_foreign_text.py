@@ -16,7 +16,7 @@ from PySide6.QtGui import QAccessible, QAction, QColor, QPixmap, QTextDocument, 
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QListView, QMenu, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from musicassist.errors import MidiImportError
+from musicassist.errors import MidiImportError, Words
 from musicassist.midi import ImportedSong
 from musicassist.score.song import Song
 from musicassist.sound.messages import PortsChanged, StatusChanged
@@ -72,8 +72,10 @@ def show_everywhere(stage: Stage, name: str, folder: Path) -> None:
     song = phrase_song()
     tracks = tuple(replace(track, name=name, output_port=name) for track in song.tracks)
     path = folder / (name.replace("/", "_").replace("\x00", "_").replace("\ud800", "_")[:60] + ".mid")
-    stage.session.open(ImportedSong(Song(tracks=tracks), (name, name), 1, 6), path)
-    stage.window.files._show_warnings(ImportedSong(Song(tracks=tracks), (name,), 1, 6), path)
+    stage.session.open(ImportedSong(Song(tracks=tracks), (), 1, 6), path)
+    stage.window.files._show_warnings(
+        ImportedSong(Song(tracks=tracks), (Words("{track} is odd.", {"track": name}),), 1, 6), path
+    )
     stage.window.preferences.change(recent_files=(f"/somewhere/{name}", str(path)))
     stage.sound.events = [
         PortsChanged((name, "other"), (name, "other"), name, None),
@@ -190,7 +192,13 @@ def test_a_keyboard_or_synth_that_fails_is_named_literally(stage: Stage, names: 
         stage.window.preferences.change(input_port=name)
         stage.sound.events = [
             PortsChanged((name,), (name,), None, None),
-            StatusChanged("alsa", name, f"{name} does not sound.", f"Remove {name}.", 0.02),
+            StatusChanged(
+                "alsa",
+                name,
+                Words("{name} does not sound.", {"name": name}),
+                Words("Remove {name}.", {"name": name}),
+                0.02,
+            ),
         ]
         stage.window.heartbeat.beat()
         assert_shows_text_as_text(stage.window)
@@ -254,7 +262,7 @@ def test_no_description_for_a_screen_reader_has_markup(stage: Stage) -> None:
 
 def test_a_file_with_endless_warnings_leaves_the_roll_most_of_the_window(stage: Stage) -> None:
     before = stage.window.roll.height()
-    warnings = tuple(f"Track {number} of {'many words ' * 900} is odd." for number in range(6))
+    warnings = tuple(Words(f"Track {number} of {'many words ' * 900} is odd.") for number in range(6))
     stage.window.files._show_warnings(ImportedSong(phrase_song(), warnings, 1, 6), None)
     QApplication.processEvents()
     assert stage.window.roll.height() >= 0.8 * before

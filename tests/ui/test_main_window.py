@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from builders import save_as
 from musicassist.document import saving
+from musicassist.errors import Words
 from musicassist.midi import ImportedSong, read_song, write_song
 from musicassist.resources import demo_song
 from musicassist.score.song import Song
@@ -91,7 +92,7 @@ def test_what_a_save_would_lose_is_said_before(
 ) -> None:
     path = tmp_path / "mine.mid"
     save_as(stage.session, path)
-    monkeypatch.setattr(saving, "lost_on_save", lambda _song: ("A chunk of another program.",))
+    monkeypatch.setattr(saving, "lost_on_save", lambda _song: (Words("A chunk of another program."),))
     press(stage, Qt.Key.Key_A, CTRL)
     press(stage, Qt.Key.Key_Up)
     press(stage, Qt.Key.Key_S, CTRL)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from musicassist.errors import Words
 from musicassist.sound.messages import EngineDied, PortsChanged, SoundSettings, StatusChanged
 from musicassist.ui.strips import KEYBOARD, SOUND, TROUBLED
 from window_doubles import Stage
@@ -22,12 +23,16 @@ def test_a_keyboard_that_sends_mpe_is_said_once_and_in_its_tip_with_what_becomes
 
 def test_a_wrong_choice_is_told_with_what_plays_meanwhile(stage: Stage) -> None:
     item = stage.window.strip.items[SOUND]
-    stage.sound.events = [StatusChanged("alsa", "TimGM6mb.sf2", "bad.sf2 is damaged.", "Choose another SoundFont.")]
+    stage.sound.events = [
+        StatusChanged("alsa", "TimGM6mb.sf2", Words("bad.sf2 is damaged."), Words("Choose another SoundFont."))
+    ]
     stage.window.heartbeat.beat()
     assert (item.text().strip(), item.state) == ("bad.sf2 is damaged", TROUBLED)
     assert "Meanwhile FluidSynth · TimGM6mb plays." in item.toolTip()
     stage.sound.events = [
-        StatusChanged("built-in synth, aplay", "", "Built-in synth: FluidSynth is missing.", "Install it.")
+        StatusChanged(
+            "built-in synth, aplay", "", Words("Built-in synth: FluidSynth is missing."), Words("Install it.")
+        )
     ]
     stage.window.heartbeat.beat()
     assert item.text().strip() == "Built-in synth: FluidSynth is missing"
@@ -99,7 +104,7 @@ def test_a_chosen_keyboard_that_is_away_or_does_not_open_is_named(stage: Stage) 
 
 
 def test_a_dead_engine_is_told_with_its_remedy(stage: Stage) -> None:
-    stage.sound.events = [EngineDied("The sound engine stopped.", "Start it again.", restarted=False)]
+    stage.sound.events = [EngineDied(Words("The sound engine stopped."), Words("Start it again."), restarted=False)]
     stage.window.heartbeat.beat()
     assert stage.window.notices.texts == ("The sound engine stopped. Start it again.",)
     stage.window.notices.press("sound", "Start sound again")

@@ -7,6 +7,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
+from musicassist.errors import Words
 from musicassist.sound.messages import MidiReceived, PortsChanged, SoundSettings, StatusChanged
 from musicassist.ui.strips import CALM_LIGHT_MS, GOOD, KEYBOARD, LIGHT_MS, MISSING, SOUND
 from window_doubles import Stage
@@ -39,7 +40,7 @@ def test_the_strip_says_what_sounds_and_what_is_missing(stage: Stage) -> None:
     assert (items[SOUND].text().strip(), items[SOUND].state) == ("FluidSynth · TimGM6mb", GOOD)
     assert items[KEYBOARD].text().strip() == "no keyboard: plug one in"
     stage.sound.events = [
-        StatusChanged("silent", "", "No audio device was found.", "Plug in a headset.", 0.0),
+        StatusChanged("silent", "", Words("No audio device was found."), Words("Plug in a headset."), 0.0),
         PortsChanged(("Keystation 49",), (), "Keystation 49", None),
     ]
     stage.window.heartbeat.beat()

@@ -15,7 +15,7 @@ from musicassist.composing import melody_task
 from musicassist.composing.parts import Written, is_polyphonic, without_span, written_by
 from musicassist.composing.request import GenerationRequest
 from musicassist.composing.span import Span, span_of
-from musicassist.errors import SeedError
+from musicassist.errors import QT_TRANSLATE_NOOP, SeedError
 from musicassist.families.ensemble.given import Given
 from musicassist.families.ensemble.part_limits import MIN_PLACED, PartLimits, Voice, limits_of, reaching
 from musicassist.families.ensemble.stream import Lane, Stream, bars_of, led_back, roles_of, steps_of, stream_of
@@ -214,7 +214,9 @@ def _voices(request: GenerationRequest, span: Span, written: Written) -> dict[in
             role = Role.RIGHT_HAND
         free = [other for other in (role, *_LIKE.get(role, ()), *rest) if other not in voices]
         if not free:
-            raise SeedError("More tracks are to be written than parts are known. Choose fewer.")
+            raise SeedError(
+                QT_TRANSLATE_NOOP("Errors", "More tracks are to be written than parts are known. Choose fewer.")
+            )
         voices[int(free[0])] = Voice(index, before, whole)
     return voices
 

@@ -11,7 +11,7 @@ import numpy as np
 from musicassist.composing.family import Decoding, Loaded
 from musicassist.composing.melody_task import MelodyTask
 from musicassist.composing.request import GenerationRequest
-from musicassist.errors import CheckpointError, SeedError
+from musicassist.errors import QT_TRANSLATE_NOOP, CheckpointError, SeedError
 from musicassist.families.latent.decoding import LatentGanConfig, LatentGeneratorStep, VaeConfig, VaeStep
 from musicassist.families.latent.predictor import Draw, LatentPredictor, LatentScript
 from musicassist.models.weights import Floats
@@ -269,7 +269,9 @@ def _melody_of(song: Song, track_index: int) -> tuple[Melody, Surroundings]:
     """A track's melody, with the key of the song at its start, if there is one."""
     track = song.tracks[track_index] if 0 <= track_index < len(song.tracks) else None
     if track is None or track.is_drums or not len(track.notes):
-        raise SeedError("There is no second phrase. Choose a melodic track that has notes.")
+        raise SeedError(
+            QT_TRANSLATE_NOOP("Errors", "There is no second phrase. Choose a melodic track that has notes.")
+        )
     notes = meant_notes(track.notes, song.time_map)
     first_tick = int(notes.start_tick[0])
     return encode(notes, song.ticks_per_beat), surroundings(song, key=key_at(song, first_tick).key)
@@ -283,7 +285,10 @@ def _vae_writer(loaded: Loaded, task: MelodyTask, request: GenerationRequest) ->
 def _gan_writer(loaded: Loaded, task: MelodyTask, request: GenerationRequest) -> LatentPredictor:
     part, gan = loaded.parts.get("vae"), loaded.model
     if part is None or not isinstance(part.model, VaeStep) or part.model.config.latent != gan.config.latent:
-        raise CheckpointError("The model {name} lacks the VAE that it works with. Install both.", name=loaded.card.name)
+        raise CheckpointError(
+            QT_TRANSLATE_NOOP("Errors", "The model {name} lacks the VAE that it works with. Install both."),
+            name=loaded.card.name,
+        )
     script = next_windows_script(gan, part.model, task, request)
     return LatentPredictor(part.model, loaded.memory.contexts, script, request.heat, request.top_p)
 
