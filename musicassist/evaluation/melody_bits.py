@@ -21,7 +21,6 @@ from musicassist.learning.windows import BAR_STEPS
 from musicassist.tokens.columns import Columns
 from musicassist.tokens.vocabulary import (
     DURATION_COLUMNS,
-    GAP_COLUMNS,
     MATCH_CLASSES,
     STATE_COLUMNS,
     STEPS_PER_BEAT,
@@ -33,7 +32,6 @@ CLASSES = 97
 Bits = NDArray[np.float64]
 _BAR_STEPS = np.append(4 * STEPS_PER_BEAT, BAR_STEPS[1:])  # of a meter that the vocabulary does not know, those of 4/4
 _STATE = [name for name, _ in STATE_COLUMNS]
-_GAP = [name for name, _ in GAP_COLUMNS]
 _DURATION = [name for name, _ in DURATION_COLUMNS]
 
 

@@ -90,7 +90,7 @@ def compose(
     plans: tuple[TakePlan, ...] = ()
     if request.kind in PLANNED:
         task, plans = with_plans(task, request, request.composed)
-    own = arrangement_of(request, task.proposed, task.passage.demands.end, task.key)
+    own = arrangement_of(request, task.proposed, _end(task), task.key)
     try:
         follower, memory = _read(loaded.model, own, is_cancelled)
     except ReadingCancelled:
@@ -122,13 +122,18 @@ def compose(
 
 
 def _end(task: MelodyTask) -> End:
-    """How the line of the edited part ends, on the grid of all parts."""
+    """How the line of the edited part ends, on the grid of all parts: a line with 32nds has a finer one."""
     end, steps = task.passage.demands.end, task.grid.steps_per_beat
+
+    def on_grid(own_steps: int | None) -> int | None:
+        return None if own_steps is None else own_steps * STEPS_PER_BEAT // steps
+
     return replace(
         end,
-        by_step=None if end.by_step is None else end.by_step * STEPS_PER_BEAT // steps,
+        by_step=on_grid(end.by_step),
         places=tuple(place * STEPS_PER_BEAT // steps for place in end.places),
         least_steps=max(1, end.least_steps * STEPS_PER_BEAT // steps),
+        rest_steps=on_grid(end.rest_steps),
     )
 
 

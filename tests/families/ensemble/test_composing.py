@@ -144,6 +144,24 @@ def test_a_closed_take_ends_at_home_in_all_parts_with_a_breath_of_the_line() -> 
         assert set((bass.pitch[bass.start_tick == home] % 12).tolist()) <= {0}
 
 
+def test_a_closed_take_comes_home_although_its_line_has_32nds() -> None:
+    """The line's own grid is finer there than that of all parts."""
+    song = band()
+    shakes = [
+        Note(tick, note.pitch + 2 * (tick // 60 % 2), 60, note.velocity)
+        for note in song.tracks[0].notes
+        for tick in range(note.start_tick, note.end_tick, 60)
+    ]
+    song = replace(song, tracks=(replace(song.tracks[0], notes=Notes.of(shakes)), *song.tracks[1:]))
+    request = replace(REQUEST, song=song, takes=8, ending="closed", constraints=Constraints(key=Key(0)))
+    assert melody_task(request).grid.is_fine
+    for take in takes_of(request):
+        last = take.notes.start_tick == take.notes.start_tick.max()
+        assert int(take.notes.start_tick.max()) - take.to_tick in (-BAR, -BAR // 2)
+        assert set((take.notes.pitch[last] % 12).tolist()) <= {0, 4, 7}
+        assert (take.notes.duration_ticks[last] >= 480).all()
+
+
 def test_an_open_take_is_not_held_to_its_end() -> None:
     ends = {int(take.to_tick - take.notes.end_tick.max()) for take in takes_of(replace(REQUEST, takes=8))}
     assert len(ends) > 1
