@@ -181,10 +181,12 @@ def pickup_of(melody: Melody, bars: TimeMap) -> int:
     if not len(melody):
         return 0
     steps = _pickup_before(int(melody.onset_step[0]), bars)
+    if not steps:
+        return 0
     start, last = first_bar(melody, bars), bars.bar_at(int(melody.onset_step[-1]))
     lines = [bars.bar_start_tick(bar) for bar in range(start + PHRASE_BARS, last + 1, PHRASE_BARS)]
     found = np.isin(np.array(lines) - steps, melody.onset_step)
-    return steps if steps and (not len(lines) or 2 * int(found.sum()) >= len(lines)) else 0
+    return steps if not len(lines) or 2 * int(found.sum()) >= len(lines) else 0
 
 
 def _pickup_in_end(melody: Melody, bars: TimeMap, to_step: int) -> int:

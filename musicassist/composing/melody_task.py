@@ -289,11 +289,11 @@ def bound_notes(constraints: Constraints) -> str:
 
 def is_shuffle(steps: NDArray[np.int64], from_step: int, bars: TimeMap) -> bool:
     """Whether all notes off the beat, of those at these steps, are on the last triplet of a quarter."""
-    steps = np.unique(steps)
     places = (steps - bars.bar_spans(steps)[0]) % bars.ticks_per_beat
-    off_beat = places[places > 0]
+    is_off_beat = places > 0
     is_quarter_beat = bars.meter_at(from_step).denominator <= _QUARTER
-    return is_quarter_beat and len(off_beat) >= _MIN_SHUFFLED and bool((off_beat == shuffle_step(bars)).all())
+    is_late = is_quarter_beat and bool((places[is_off_beat] == shuffle_step(bars)).all())
+    return is_late and len(np.unique(steps[is_off_beat])) >= _MIN_SHUFFLED
 
 
 def _pitch_range(constraints: Constraints, around: Around) -> tuple[int, int]:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from musicassist.composing.seed_reading import IsCancelled, ReadingCancelled, SeedContexts, equal_rows, never
+from musicassist.score.timing import TimeMap
 from musicassist.tokens.codec import Melody
 from musicassist.tokens.context import MelodyContext
 from musicassist.tokens.vocabulary import (
@@ -253,8 +254,10 @@ class SeedCounts:
 
     def __init__(self) -> None:
         self._counts = OwnCounts()
-        self._notes = np.zeros((0, _CHOSEN.stop), dtype=np.int64)
-        self._pasts: list[NoteHistory] = []  # what each note was counted after
+        self._seed: NDArray[np.int64] = np.zeros((0, 3), dtype=np.int64)
+        self._read_by: tuple[TimeMap, int] | None = None
+        self._rows: list[list[int]] = []  # of its first notes: see _counted_rows
+        self._pasts: list[NoteHistory] = []  # what each of them was counted after
 
     def read(self, seed: Melody, context: MelodyContext, is_cancelled: IsCancelled = never) -> OwnCounts:
         """The n-grams of a whole seed, for one stream or more to go on from by :meth:`OwnCounts.continued`.
@@ -267,38 +270,44 @@ class SeedCounts:
         Raises:
             ReadingCancelled: ``is_cancelled`` said so.
         """
-        notes = _counted_rows(seed, context)
-        same = equal_rows(notes, self._notes)
-        if same < max(len(notes), len(self._notes)):
+        notes = np.stack([seed.onset_step, seed.pitch, seed.duration_steps], 1)
+        read_by = (context.place.bars, context.pitch[0])
+        same = equal_rows(notes, self._seed) - 1 if read_by == self._read_by else 0  # each is counted with the next one
+        same = min(max(0, same), len(self._rows))
+        self._seed, self._read_by = notes, read_by
+        if max(len(notes) - 1, len(self._rows)) > same:
             self._counts = self._counts.copy()  # streams may still go on from the other
-        while len(self._notes) > same:
+        while len(self._rows) > same:
+            row = self._rows.pop()
             self._counts.history = self._pasts.pop()
-            self._ask(self._notes[-1])
-            self._counts.unlearn(self._notes[-1, _CHOSEN].tolist())
-            self._notes = self._notes[:-1]
+            self._ask(row)
+            self._counts.unlearn(row[_CHOSEN])
         self._counts.history = self._pasts[-1].copy() if self._pasts else NoteHistory()
-        for at, row in enumerate(notes[same:], same):
+        for at, row in enumerate(_counted_rows(seed, context, same).tolist(), same):
             if at % _NOTES_BETWEEN_LOOKS == 0 and is_cancelled():
                 raise ReadingCancelled
-            self._counts.hear(row[_HEARD].tolist())
+            self._counts.hear(row[_HEARD])
             self._pasts.append(self._counts.history.copy())
             self._ask(row)
-            self._counts.learn(row[_CHOSEN].tolist())
-            self._notes = notes[: at + 1]
+            self._counts.learn(row[_CHOSEN])
+            self._rows.append(row)
         counts = self._counts.continued()
         counts.hear(context.state_row())
         return counts
 
-    def _ask(self, row: NDArray[np.int64]) -> None:
+    def _ask(self, row: list[int]) -> None:
         for field, columns in enumerate(_HEADS):
-            self._counts.ask(field, row[columns].tolist())
+            self._counts.ask(field, row[columns])
 
 
-def _counted_rows(seed: Melody, context: MelodyContext) -> NDArray[np.int64]:
-    """What each note of a seed but the last is counted by, (n - 1, ``_CHOSEN.stop``); registers are the context's.
+def _counted_rows(seed: Melody, context: MelodyContext, first: int) -> NDArray[np.int64]:
+    """What the notes of a seed from ``first`` up to the last but one are counted by, (n, ``_CHOSEN.stop``).
 
-    These are the classes that ``NoteHistory`` looks at (the others are left 0), and what came next.
+    These are the classes that ``NoteHistory`` looks at (the others are left 0), and what came next. Registers are the
+    context's.
     """
+    rows_before = min(first, 1)  # a note is known by the one before it, too
+    seed = seed.rows(first - rows_before, len(seed))
     bars, onset = context.place.bars, seed.onset_step
     gap = np.minimum(np.diff(onset, prepend=onset[:1]), MAX_STEPS)
     interval = np.clip(np.diff(seed.pitch, prepend=seed.pitch[:1]), -MAX_INTERVAL, MAX_INTERVAL) + MAX_INTERVAL
@@ -322,7 +331,7 @@ def _counted_rows(seed: Melody, context: MelodyContext) -> NDArray[np.int64]:
         for name in asked.keys() & names.keys():
             rows[:, columns][:, names[name]] = asked[name]
     rows[:, _CHOSEN] = np.stack([gap[1:], interval[1:], duration[1:]], 1)
-    return rows
+    return rows[rows_before:]
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,10 @@ The labels are computed from the notes by plain rules; a plan for bars that are 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 
@@ -105,79 +106,66 @@ def plan_of(melody: Melody, place: Surroundings) -> Plan:
 def _plan_of(columns: tuple[bytes, ...], bars_map: TimeMap, tonic: int) -> Plan:
     onset, pitch, duration = (np.frombuffer(own, dtype=np.int64) for own in columns)
     melody, place = Melody(onset, pitch, duration, np.zeros_like(onset)), Surroundings(bars_map, tonic=tonic)
-    bars, first_bar, starts = bars_of(melody, place.bars)
-    lengths = [_bar_steps(place.bars, first_bar + row) for row in range(len(bars))]
+    bars, first_bar, rows = bars_of(melody, bars_map)
+    lines = [bars_map.bar_start_tick(first_bar + row) for row in range(len(bars) + 1)]
+    lengths = [end - start for start, end in pairwise(lines)]
     made = [_taken_up(bars, lengths, row) for row in range(len(bars))]
-    endings = _endings(melody, place, lengths, starts)
-    return Plan(first_bar, tuple(replace(own, ending=ending) for own, ending in zip(made, endings, strict=True)))
+    endings = _endings(melody, place, bars, lengths, rows)
+    return Plan(first_bar, tuple(BarPlan(*own, ending) for own, ending in zip(made, endings, strict=True)))
 
 
 def bars_of(melody: Melody, bars: TimeMap) -> tuple[list[Bar], int, list[tuple[int, int]]]:
     """The notes of each bar from that of the first note on, that bar's number, and each one's rows from and to."""
-    starts, numbers = _bar_starts(melody, bars)
-    first_bar = int(numbers[0])
-    found: list[Bar] = []
-    rows: list[tuple[int, int]] = []
-    for bar in range(first_bar, int(numbers[-1]) + 1):
-        low, high = (int(row) for row in np.searchsorted(numbers, [bar, bar + 1]))
-        positions = melody.onset_step[low:high] - starts[low:high]
-        found.append((tuple(positions.tolist()), tuple(melody.pitch[low:high].tolist())))
-        rows.append((low, high))
-    return found, first_bar, rows
+    numbers = bars.bars_at(melody.onset_step)
+    positions, pitches = (melody.onset_step - bars.bar_spans(melody.onset_step)[0]).tolist(), melody.pitch.tolist()
+    first_bar, last_bar = int(numbers[0]), int(numbers[-1])
+    rows = list(pairwise(np.searchsorted(numbers, np.arange(first_bar, last_bar + 2)).tolist()))
+    return [(tuple(positions[low:high]), tuple(pitches[low:high])) for low, high in rows], first_bar, rows
 
 
-def _bar_starts(melody: Melody, bars: TimeMap) -> tuple[np.ndarray, np.ndarray]:
-    numbers = np.array([bars.bar_at(int(step)) for step in melody.onset_step], dtype=np.int64)
-    start_of = {int(bar): bars.bar_start_tick(int(bar)) for bar in np.unique(numbers)}
-    return np.array([start_of[int(bar)] for bar in numbers], dtype=np.int64), numbers
-
-
-def _bar_steps(bars: TimeMap, bar: int) -> int:
-    return bars.bar_start_tick(bar + 1) - bars.bar_start_tick(bar)
-
-
-def _taken_up(bars: list[Bar], lengths: list[int], row: int) -> BarPlan:
+def _taken_up(bars: list[Bar], lengths: list[int], row: int) -> tuple[Relation, int]:
     positions, pitches = bars[row]
     if not positions:
-        return BarPlan(Relation.HELD)
-    earlier = [back for back in BACK_ORDER if back <= row and lengths[row - back] == lengths[row]]
-    alike = [back for back in earlier if bars[row - back][0] == positions]
+        return Relation.HELD, 0
+    earlier = (back for back in BACK_ORDER if back <= row and bars[row - back][0] == positions)
+    alike = [back for back in earlier if lengths[row - back] == lengths[row]]
     for back in alike:
         if bars[row - back][1] == pitches:
-            return BarPlan(Relation.SAME, back)
+            return Relation.SAME, back
     if len(positions) >= _FEWEST_IN_SEQUENCE:
         for back in alike:
             other = bars[row - back][1]
             if _is_sequence(other, pitches):
-                return BarPlan(Relation.SEQUENCE_UP if pitches[0] > other[0] else Relation.SEQUENCE_DOWN, back)
+                return Relation.SEQUENCE_UP if pitches[0] > other[0] else Relation.SEQUENCE_DOWN, back
     if len(positions) >= _FEWEST_IN_RHYTHM and alike:
-        return BarPlan(Relation.RHYTHM, alike[0])
-    return BarPlan(Relation.NEW)
+        return Relation.RHYTHM, alike[0]
+    return Relation.NEW, 0
 
 
 def _is_sequence(one: tuple[int, ...], other: tuple[int, ...]) -> bool:
-    before, after = np.diff(one), np.diff(other)
-    is_moved = one[0] != other[0] and bool(before.any())
-    return is_moved and bool((np.abs(before - after) <= 1).all() and (np.sign(before) == np.sign(after)).all())
+    """Whether a bar has the intervals of another, each within a semitone and in the same direction, elsewhere."""
+    if one[0] == other[0] or min(one) == max(one):
+        return False
+    steps = zip(pairwise(one), pairwise(other), strict=True)
+    moves = ((end - start, other_end - other_start) for (start, end), (other_start, other_end) in steps)
+    return all(abs(own - its) <= 1 and (own > 0) == (its > 0) and (own < 0) == (its < 0) for own, its in moves)
 
 
-def _endings(melody: Melody, place: Surroundings, lengths: list[int], rows: list[tuple[int, int]]) -> list[Ending]:
-    onset = melody.onset_step
-    gaps = np.diff(onset)
+def _endings(
+    melody: Melody, place: Surroundings, bars: list[Bar], lengths: list[int], rows: list[tuple[int, int]]
+) -> list[Ending]:
+    gaps = np.diff(melody.onset_step)
     median = float(np.median(gaps)) if len(gaps) else float(STEPS_PER_BEAT)
     home = place.tonic if place.tonic != UNKNOWN_TONIC else int(melody.pitch[-1]) % 12
-    endings = []
-    for (_, high), length in zip(rows, lengths, strict=True):
-        last = high - 1
-        if last < 0 or _ == high:
+    waits, endings = gaps.tolist(), []
+    for (positions, pitches), length, (_, high) in zip(bars, lengths, rows, strict=True):
+        if not positions:
             endings.append(Ending.NONE)
             continue
-        bar, at = place.bars.bar_and_offset_ticks(int(onset[last]))
-        rest_of_bar = _bar_steps(place.bars, bar) - at
-        is_last = high == len(onset)
-        wait = max(int(melody.duration_steps[last]), rest_of_bar) if is_last else int(gaps[last])
+        is_last = high == len(melody)
+        wait = max(int(melody.duration_steps[-1]), length - positions[-1]) if is_last else waits[high - 1]
         if wait >= max(length / _LONG_NOTE_OF_BAR, _LONG_NOTE_OF_MEDIAN * median):
-            endings.append(Ending.CLOSED if int(melody.pitch[last]) % 12 == home else Ending.OPEN)
+            endings.append(Ending.CLOSED if pitches[-1] % 12 == home else Ending.OPEN)
         else:
             endings.append(Ending.NONE)
     return endings

@@ -186,16 +186,22 @@ def evidence_of(start_tick: Ints, pitch: Ints, duration_ticks: Ints) -> KeyEvide
     classes = pitch % 12
     onset, first_row, place = np.unique(start_tick, return_index=True, return_inverse=True)
     struck = place * 256 + pitch
+    known = np.sort(struck)
     return KeyEvidence(
         time_ticks=_by_class(classes, duration),
         strokes=_by_class(classes),
-        led_up=_by_class(classes[np.isin(struck + 257, struck)]),
-        led_up_whole=_by_class(classes[np.isin(struck + 258, struck)]),
+        led_up=_by_class(classes[_are_among(struck + 257, known)]),
+        led_up_whole=_by_class(classes[_are_among(struck + 258, known)]),
         first_tick=int(onset[0]),
         first_pitch=int(pitch[0]),
         last_tick=int(onset[-1]),
         last_pitch=int(pitch[first_row[-1]]),
     )
+
+
+def _are_among(values: Ints, known: Ints) -> NDArray[np.bool_]:
+    """As ``np.isin``, which takes ten times as long, of what rises."""
+    return np.asarray(known[np.minimum(np.searchsorted(known, values), len(known) - 1)] == values)
 
 
 def joined(parts: Iterable[KeyEvidence | None]) -> KeyEvidence | None:

@@ -32,6 +32,7 @@ DRAWN_SHARE = 0.9  # LIMIT: of the onsets around; where fewer lie on the grid, i
 _NO_SLIP = 2  # LIMIT: so many notes on one position are no slip
 _ON_BEAT, _SWUNG, _SWUNG_SHARE, _MIN_SWUNG = 0.12, (0.56, 0.73), 0.9, 4  # LIMIT: of a beat; of the off-beats
 _BARS_AROUND = 4  # LIMIT: a phrase
+BARS_APART = 3 * _BARS_AROUND  # with onsets; from there on nothing has a say: two phrases, and three neighbours
 _MIN_SECONDS = 0.005  # LIMIT: the width of a person's timing at the least
 _OWN_SHARE = 0.04  # LIMIT: a position of the chosen division that so many onsets have is one of the phrase's own
 _STEP_SHARE = 0.25  # LIMIT: so many of the notes are at most as long as the step that the phrase moves in
@@ -269,7 +270,7 @@ class PhraseGrid:
         """
         row = np.maximum(np.searchsorted(self.bars, places.bar, side="right") - 1, 0)
         end = self._meant(places, row, looseness=2.0)
-        known = np.unique(onsets)
+        known = np.sort(onsets)
         after = np.searchsorted(known, places.first)
         near = np.stack([known[np.maximum(after - 1, 0)], known[np.minimum(after, len(known) - 1)]])
         distance = places.seconds_from(near)
@@ -314,12 +315,13 @@ def _taken(places: Places, at: Column) -> Places:
 
 
 def _around(of_bars: Floats) -> Floats:
-    """Sums over the bars around each one; shape (b, ...)."""
-    total = np.concatenate([np.zeros((1, *of_bars.shape[1:])), np.cumsum(of_bars, axis=0)])
-    number = np.arange(len(of_bars))
-    return np.asarray(
-        total[np.minimum(number + _BARS_AROUND + 1, len(of_bars))] - total[np.maximum(number - _BARS_AROUND, 0)]
-    )
+    """Sums over the bars around each one, which no other bar has a say in, not even by rounding; shape (b, ...)."""
+    beside = np.zeros((_BARS_AROUND, *of_bars.shape[1:]))
+    padded = np.concatenate([beside, of_bars, beside])
+    total = np.zeros_like(of_bars)
+    for first in range(2 * _BARS_AROUND + 1):
+        total += padded[first : first + len(of_bars)]
+    return total
 
 
 def _fit(places: Places, division: int, row: Column, count: Floats, drawn: Mask) -> _Fit:
@@ -332,7 +334,7 @@ def _fit(places: Places, division: int, row: Column, count: Floats, drawn: Mask)
     squares = _around(np.bincount(row, near**2, bars).astype(np.float64))
     width = np.maximum(np.sqrt(squares / count), _MIN_SECONDS)
     cells = np.bincount(row * division + used, minlength=bars * division).reshape(bars, division)
-    times = np.maximum(_around(cells.astype(np.float64)), 0.0)
+    times = _around(cells.astype(np.float64))
     share = times / count[:, None]
     entropy = -np.sum(np.where(share > 0, share * np.log(np.maximum(share, 1e-12)), 0.0), axis=1)
     extra = ((times > 0.5).sum(axis=1) - 1) / 2 * np.log(count + 1)

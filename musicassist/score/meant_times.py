@@ -6,20 +6,19 @@ Bars, spans, seeds, loops and copies are decided by these times; what is kept in
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from math import ceil
 
 import numpy as np
 
-from musicassist.score.grid import DRAWN_SHARE, MAX_OFF_SECONDS, PhraseGrid, Places
+from musicassist.score.grid import MAX_OFF_SECONDS
+from musicassist.score.meant_search import FoundTimes
 from musicassist.score.song import Column, Mask, Notes, Song
 from musicassist.score.timing import TimeMap
 
 BARS_AROUND = 8  # LIMIT: as far as the grid of a phrase is looked for, and some more
 _NOTES_TO_GO_ON = 64  # LIMIT: so many of the last notes show how a phrase goes on
-MAX_STRUM_SECONDS = 0.08  # LIMIT: notes that begin within it and sound together are one chord
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,23 +42,22 @@ class MeantTimes:
         """Finds them, for the notes of one track: a phrase tells its grid only as a whole."""
         if len(notes) == 0:
             return MeantTimes(notes, notes.start_tick, notes.end_tick)
-        first, last, row = _strokes(notes, time_map)
-        grid = PhraseGrid.of(Places.of(first, last, time_map))
-        onsets = grid.onsets()
-        start = onsets[row]
-        reach = np.maximum(notes.end_tick, start + 1)
-        end = grid.ends(Places.of(reach, reach, time_map), start, onsets)
-        return MeantTimes(notes, start, end)
+        found = FoundTimes.of(notes, time_map)
+        return MeantTimes(notes, found.start_tick, found.end_tick)
 
     @staticmethod
     def of_track(notes: Notes, time_map: TimeMap) -> MeantTimes:
-        """The same; what was found last is kept, since a song is asked about again while nothing in it changes."""
-        for found, known_map in _found_whole.copy():
-            if found.played is notes and known_map == time_map:
-                return found
-        found = MeantTimes.of(notes, time_map)
-        _found_whole.append((found, time_map))
-        return found
+        """The same; what was found last is kept, since a song is asked about again, and an edit changes few notes."""
+        for meant, found in _found_whole.copy():
+            if meant.played is notes and found.time_map == time_map:
+                return meant
+        if len(notes) == 0:
+            return MeantTimes.of(notes, time_map)
+        known = next((found for _, found in reversed(_found_whole.copy()) if found.time_map == time_map), None)
+        found = FoundTimes.of(notes, time_map) if known is None else known.edited(notes)
+        meant = MeantTimes(notes, found.start_tick, found.end_tick)
+        _found_whole.append((meant, found))
+        return meant
 
     @staticmethod
     def around(notes: Notes, time_map: TimeMap, *ticks: int) -> MeantTimes:
@@ -127,7 +125,7 @@ class MeantTimes:
         return replace(new, duration_ticks=end - new.start_tick)
 
 
-_found_whole: deque[tuple[MeantTimes, TimeMap]] = deque(maxlen=2)
+_found_whole: deque[tuple[MeantTimes, FoundTimes]] = deque(maxlen=2)
 _found_around: deque[tuple[MeantTimes, TimeMap, tuple[int, ...]]] = deque(maxlen=8)
 
 
@@ -201,37 +199,3 @@ def is_surely_before(time_map: TimeMap, first_tick: int, last_tick: int) -> bool
     """Whether one time lies before another by more than a person's timing is ever put right."""
     first, last = time_map.ticks_to_seconds(np.array([first_tick, last_tick])).tolist()
     return bool(last - first > MAX_OFF_SECONDS)
-
-
-def _strokes(notes: Notes, time_map: TimeMap) -> tuple[Column, Column, Column]:
-    """First and last onset tick of each stroke (a note, a chord, a strummed chord), and the stroke of each row."""
-    onsets, onset_of_row = np.unique(notes.start_tick, return_inverse=True)
-    ends = np.full(len(onsets), np.iinfo(np.int64).max)
-    np.minimum.at(ends, onset_of_row, notes.end_tick)
-    seconds = time_map.ticks_to_seconds(onsets)
-    longest = MAX_STRUM_SECONDS + (time_map.ticks_to_seconds(onsets + 1) - seconds) / 2  # a file rounds to ticks
-    begins = np.array(list(_stroke_begins(onsets, seconds, longest, ends)), dtype=np.bool_)
-    drawn = Places.of(onsets, onsets, time_map).is_drawn
-    begins |= drawn & (drawn.mean() >= DRAWN_SHARE)
-    stroke = np.cumsum(begins) - 1
-    first = onsets[begins]
-    last = onsets[np.append(np.flatnonzero(begins)[1:], len(onsets)) - 1]
-    return first, last, stroke[onset_of_row]
-
-
-def _stroke_begins(onsets: Column, seconds: np.ndarray, longest: np.ndarray, ends: Column) -> Iterable[bool]:
-    """For each onset whether a new stroke begins with it, or it belongs to a strum that is ``longest`` seconds long.
-
-    Notes of a strum sound together for longer than it takes to strum them; those of a fast line do not.
-    """
-    first_tick, first_seconds, end_tick = -1, -1.0, -1
-    columns = (onsets.tolist(), seconds.tolist(), longest.tolist(), ends.tolist())
-    for tick, second, most_seconds, end in zip(*columns, strict=True):
-        common_ticks = min(end, end_tick) - tick
-        is_strum = second - first_seconds <= most_seconds and common_ticks > tick - first_tick
-        if first_tick < 0 or not is_strum:
-            first_tick, first_seconds, end_tick = tick, second, end
-            yield True
-        else:
-            end_tick = min(end, end_tick)
-            yield False

@@ -207,6 +207,12 @@ class TimeMap:
         start, bar, meter = self._meter_table[max(bisect_right(self._meter_starts, tick) - 1, 0)]
         return bar + int((tick - start) // meter.bar_ticks(self.ticks_per_beat))
 
+    def bars_at(self, ticks: Ints) -> Ints:
+        """For each tick the number of the bar that holds it."""
+        starts, first_bars = (np.array(own, dtype=np.int64) for own in (self._meter_starts, self._meter_bars))
+        row = self._meter_rows(ticks)
+        return np.asarray(first_bars[row] + (ticks - starts[row]) // self.bar_lengths(ticks))
+
     def bar_start_tick(self, bar: int) -> int:
         """Where bar ``bar`` (from 0) begins."""
         start, first_bar, meter = self._meter_table[max(bisect_right(self._meter_bars, bar) - 1, 0)]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,7 +18,7 @@ from musicassist.composing.note_history import (
     OwnCounts,
     SeedCounts,
 )
-from musicassist.composing.seed_reading import SeedContexts
+from musicassist.composing.seed_reading import ReadingCancelled, SeedContexts
 from musicassist.families.markov.learning import contexts_of, counted
 from musicassist.tokens.codec import Melody, Surroundings
 from musicassist.tokens.columns import columns_of
@@ -45,12 +47,17 @@ def test_intervals_are_known_without_a_key_too() -> None:
     assert model.chain.distribution("interval", contexts[5]).max() > 0.2
 
 
-@given(st.lists(melodies(most=30), min_size=1, max_size=3), places())
-def test_a_seed_is_counted_note_by_note_whatever_was_counted_before(seeds: list[Melody], place: Surroundings) -> None:
+@given(st.lists(melodies(most=30), min_size=1, max_size=3), places(), st.data())
+def test_a_seed_is_counted_note_by_note_whatever_was_counted_before(
+    seeds: list[Melody], place: Surroundings, data: st.DataObject
+) -> None:
     kept = SeedCounts()
     for seed in seeds:
         for part in (seed, seed.rows(0, max(1, len(seed) - 3)), seed):
             context = SeedContexts().read(part, place)
+            looks = iter([False] * data.draw(st.integers(0, 3)))
+            with suppress(ReadingCancelled):
+                kept.read(part, context, lambda looks=looks: next(looks, True))
             counts, plain = kept.read(part, context), OwnCounts()
             columns = columns_of(part, place)
             heads = (columns.gap, columns.pitch, columns.duration)

@@ -53,6 +53,7 @@ def test_the_bar_around_a_tick_is_the_same_for_many_at_once(song: Song, tick: in
     starts, ends = time_map.bar_spans(np.array([tick]))
     bar = time_map.bar_at(tick)
     assert (int(starts[0]), int(ends[0])) == (time_map.bar_start_tick(bar), time_map.bar_start_tick(bar + 1))
+    assert time_map.bars_at(np.array([0, tick])).tolist() == [0, bar]
 
 
 @given(songs(), TICKS)

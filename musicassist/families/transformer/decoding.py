@@ -177,12 +177,14 @@ class TransformerStep:
         rotation, places = self.rotation(positions), np.concatenate([past.positions, positions])
         hidden = np.abs(positions[:, None] - places) >= self.config.span
         hidden[:, before:] |= np.arange(len(state))[:, None] < np.arange(len(state))
+        seen = _Seen.of([*map(len, past.keys[0]), len(state)], ~hidden.all(axis=0))
+        hidden = hidden[:, seen.events]
         keys, values = [], []
         for layer, known_keys, known_values in zip(self.layers, past.keys, past.values, strict=True):
             queries, own_keys, own_values = layer.split(stream, rotation)
             keys.append((*known_keys, own_keys))
             values.append((*known_values, own_values))
-            stream = layer.joined(stream, _attended(queries, keys[-1], values[-1], hidden))
+            stream = layer.joined(stream, _attended(queries, seen.joined(keys[-1]), seen.joined(values[-1]), hidden))
         return Past(tuple(keys), tuple(values), places, segment, _normed(stream[-1:], self.norm))
 
     def entered(self, state: Ints, numbers: Floats, segment: int) -> Floats:
@@ -198,12 +200,34 @@ class TransformerStep:
         return _normed(stream, self.norm)
 
 
-def _attended(queries: Floats, keys: Sequence[Floats], values: Sequence[Floats], hidden: NDArray[np.bool_]) -> Floats:
+def _attended(queries: Floats, keys: Floats, values: Floats, hidden: NDArray[np.bool_]) -> Floats:
     """What events (T, A, D) read of those before them and of themselves, (T, W)."""
-    all_keys, all_values = np.concatenate(keys), np.concatenate(values)
-    scores = queries.transpose(1, 0, 2) @ all_keys.transpose(1, 2, 0) * np.float32(queries.shape[-1] ** -0.5)
+    scores = queries.transpose(1, 0, 2) @ keys.transpose(1, 2, 0) * np.float32(queries.shape[-1] ** -0.5)
     scores[:, hidden] = -np.inf
-    return np.asarray((softmax(scores) @ all_values.transpose(1, 0, 2)).transpose(1, 0, 2).reshape(len(queries), -1))
+    return np.asarray((softmax(scores) @ values.transpose(1, 0, 2)).transpose(1, 0, 2).reshape(len(queries), -1))
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """The parts of a past of which anything is seen; a seed is much longer than the net's span.
+
+    Attributes:
+        parts: Which of all.
+        events: (T,), which events are theirs.
+    """
+
+    parts: list[int]
+    events: NDArray[np.bool_]
+
+    @staticmethod
+    def of(lengths: Sequence[int], is_seen: NDArray[np.bool_]) -> _Seen:
+        """Of parts with so many events each, at least one, and which events are seen."""
+        has_some = np.logical_or.reduceat(is_seen, np.cumsum([0, *lengths[:-1]]))
+        return _Seen(np.flatnonzero(has_some).tolist(), np.repeat(has_some, lengths))
+
+    def joined(self, parts: Sequence[Floats]) -> Floats:
+        """Their keys or values, (n, A, D), of one layer."""
+        return np.concatenate([parts[number] for number in self.parts])
 
 
 class TransformerDecoder:
@@ -219,10 +243,10 @@ class TransformerDecoder:
     def begin(self, past: Past, streams: int) -> None:
         """Goes on from a past with equal streams."""
         in_reach = past.positions > past.positions[-1] + 1 - self._net.config.span
+        seen = _Seen.of([*map(len, past.keys[0])], in_reach)
+        own = in_reach[seen.events]
         layers = zip(past.keys, past.values, strict=True)
-        self._memories = [
-            Memory(np.concatenate(keys)[in_reach], np.concatenate(values)[in_reach], streams) for keys, values in layers
-        ]
+        self._memories = [Memory(seen.joined(keys)[own], seen.joined(values)[own], streams) for keys, values in layers]
         self._positions, self._segment = past.positions[in_reach], past.segment
         self.output = np.repeat(past.output, streams, 0)
 

@@ -66,6 +66,21 @@ def test_decoding_goes_on_beyond_the_memory_laid_out_and_beyond_its_span() -> No
 
 
 @torch.inference_mode()
+def test_parts_of_a_past_that_nobody_sees_any_more_change_nothing() -> None:
+    net = transformer_step(TransformerModel(replace(tiny_transformer().config, layers=1, span=7)).eval())
+    state, _, numbers, _ = (part.numpy() if isinstance(part, torch.Tensor) else part for part in some_events(30))
+    outputs = []
+    for first in (0, 12):  # of one layer nothing reaches farther than the span
+        past = net.beginning()
+        for part in range(first, 27, 3):
+            past = net.read(past, state[part : part + 3], numbers[part : part + 3], positions=np.arange(part, part + 3))
+        decoder = net.decoder()
+        decoder.begin(past, 1)
+        outputs.append((past.output, decoder.step(state[27:28], numbers[27:28])))
+    assert all(np.array_equal(long, short) for long, short in zip(*outputs, strict=True))
+
+
+@torch.inference_mode()
 def test_decoding_in_a_hole_gives_the_logits_of_training() -> None:
     check(tiny_transformer(), 30, 12 + 6 + 1, hole=(12, 6, 12))
 
