@@ -10,6 +10,8 @@ from musicassist.composing.explanation import explanation_of
 from musicassist.composing.request import GenerationRequest, Part, Take
 from musicassist.composing.take_plan import in_english
 from musicassist.harmony.song_chords import song_chords
+from musicassist.score.chord_track import ChordSpan, chord_name
+from musicassist.score.keys import key_at
 from musicassist.score.seam import amends_words
 from musicassist.score.timing import TimeMap
 from musicassist.terminal import counted, print_json, say
@@ -60,7 +62,7 @@ def answer(
                 "to_beat": one.time_map.tick_to_beats(one.take.to_tick),
                 **({"plan": in_english(one.take.plan.words)} if one.take.plan is not None else {}),
                 **({"originality": one.take.evidence.as_json()} if one.take.evidence is not None else {}),
-                **({"chords": [str(span.chord) for span in one.take.chords]} if one.take.chords else {}),
+                **({"chords": [_named(request, span) for span in one.take.chords]} if one.take.chords else {}),
                 **({"put_right": list(amends_words(one.take.amends))} if one.take.amends.facts else {}),
                 **({"explained": _explained(request, one.take)} if _is_explained(request, one.take) else {}),
                 **({"parts": [_part_page(request, part) for part in one.take.parts]} if one.take.parts else {}),
@@ -103,6 +105,10 @@ def answer(
         say(f"{mixed.path}: {mixed.words}")
     models = list(dict.fromkeys(one.take.model for one in written)) if has_several else [model]
     say(f"{'Models' if has_several else 'Model'} {', '.join(models)}, seed {request.seed}. {remark}".rstrip())
+
+
+def _named(request: GenerationRequest, span: ChordSpan) -> str:
+    return chord_name(span.chord, key_at(request.song, span.from_tick).key)
 
 
 def _is_explained(request: GenerationRequest, take: Take) -> bool:

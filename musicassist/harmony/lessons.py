@@ -13,8 +13,8 @@ from enum import StrEnum
 import numpy as np
 
 from musicassist.errors import QT_TRANSLATE_NOOP
-from musicassist.harmony.numerals import chord_name, roman_numeral
-from musicassist.score.chord_track import ChordSpan
+from musicassist.harmony.numerals import roman_numeral
+from musicassist.score.chord_track import ChordSpan, chord_name
 from musicassist.score.scale_steps import scale_steps
 from musicassist.score.song import Note, Notes
 from musicassist.score.theory import Chord, Key, pitch_name

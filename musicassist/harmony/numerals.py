@@ -1,4 +1,4 @@
-"""Chords as the key sees them: their names spelled by it, and their Roman numerals."""
+"""Chords as the key sees them: their Roman numerals, and what is at home in it."""
 
 from __future__ import annotations
 
@@ -52,15 +52,6 @@ def is_minor_key(key: Key) -> bool:
 def home_tones(key: Key) -> frozenset[int]:
     """The pitch classes that are at home in a key: its scale, and in minor the leading tone of the dominant."""
     return key.pitch_classes | ({(key.tonic + 11) % 12} if is_minor_key(key) else set())
-
-
-def chord_name(chord: Chord, key: Key | None) -> str:
-    """The symbol of a chord, spelled by the key: ``F#m7`` in D major, ``Gbm7`` where no key is known."""
-    if key is None or chord.quality == NO_CHORD:
-        return str(chord)
-    names = key.note_names
-    bass = f"/{names[chord.bass]}" if chord.bass is not None else ""
-    return f"{names[chord.root]}{chord.quality}{bass}"
 
 
 def roman_numeral(chord: Chord, key: Key, following: Chord | None = None) -> str:

@@ -9,8 +9,9 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from musicassist.score.keys import key_at
 from musicassist.score.song import Event, Song, Track
-from musicassist.score.theory import Chord, parse_chord
+from musicassist.score.theory import NO_CHORD, Chord, Key, parse_chord
 
 CHORD_TRACK = "CHORDS"
 MARKER_PREFIX = "chord:"  # how other programs mark a chord among other markers
@@ -51,6 +52,15 @@ class ChordSpan:
     is_written: bool = True
 
 
+def chord_name(chord: Chord, key: Key | None) -> str:
+    """The symbol of a chord, spelled by the key: ``F#m7`` in D major, ``Gbm7`` where no key is known."""
+    if key is None or chord.quality == NO_CHORD:
+        return str(chord)
+    names = key.note_names
+    bass = f"/{names[chord.bass]}" if chord.bass is not None else ""
+    return f"{names[chord.root]}{chord.quality}{bass}"
+
+
 def is_chord_track(track: Track) -> bool:
     """Whether a track is there for the chords' names."""
     return track.name.strip().upper() == CHORD_TRACK
@@ -79,12 +89,17 @@ def written_chords(song: Song) -> tuple[ChordMark, ...]:
 
     Texts on a track CHORDS count; where there is none, markers and texts anywhere that say ``chord:Em7``.
     """
+    return tuple(sorted(_stood(song), key=lambda mark: mark.tick))
+
+
+def _stood(song: Song) -> dict[ChordMark, bytes]:
+    """The chords that stand in a song, at most one at a tick, each with the words in which it is written."""
     texts = [event for track in song.tracks if is_chord_track(track) for event in track.events]
     marks = _marks((event for event in texts if event.data[:2] == _TEXT), "")
     if not marks:
         every = (event for events in (song.events, *(t.events for t in song.tracks)) for event in events)
         marks = _marks((event for event in every if event.data[:2] in (_TEXT, _MARKER)), MARKER_PREFIX)
-    return tuple(marks[tick] for tick in sorted(marks))
+    return marks
 
 
 def say_the_same(old: Song, new: Song) -> bool:
@@ -100,12 +115,14 @@ def say_the_same(old: Song, new: Song) -> bool:
 def with_written_chords(song: Song, marks: Iterable[ChordMark]) -> Song:
     """The song with these chords and no others, each a text on the track CHORDS and a marker in the conductor's chunk.
 
-    The track is made where there is none; markers that are no chord of ours stay.
+    The track is made where there is none; markers that are no chord of ours stay. A chord that stands there already
+    keeps the words in which somebody wrote it, any other is spelled by the key at its place.
     """
-    old = {Event(mark.tick, _MARKER + str(mark).encode()) for mark in written_chords(song)}
+    stood = _stood(song)
     rows = sorted(marks, key=lambda mark: mark.tick)
-    own = [Event(mark.tick, _TEXT + str(mark).encode()) for mark in rows]
-    shown = [Event(mark.tick, _MARKER + str(mark).encode()) for mark in rows if mark.chord is not None]
+    words = {mark: stood.get(mark) or _words(mark, song) for mark in rows}
+    own = [Event(mark.tick, _TEXT + words[mark]) for mark in rows]
+    shown = [Event(mark.tick, _MARKER + words[mark]) for mark in rows if mark.chord is not None]
     tracks = [_without_chords(track) for track in song.tracks]
     index = next((i for i, track in enumerate(tracks) if is_chord_track(track)), None)
     if index is None and own:
@@ -114,10 +131,16 @@ def with_written_chords(song: Song, marks: Iterable[ChordMark]) -> Song:
     if index is not None:
         tracks[index] = replace(tracks[index], events=_merged(tracks[index].events, own))
     kept = _without(song.events)
-    for marker in old:  # one of each: a rehearsal letter A may stand where the chord is A
-        last = max((row for row, event in enumerate(kept) if event == marker), default=None)
+    for mark in stood:  # one of each: a rehearsal letter A may stand where the chord is A
+        of_it = (row for row, event in enumerate(kept) if event.data[:2] == _MARKER and _mark(event, "") == mark)
+        last = max(of_it, default=None)
         kept = kept if last is None else (*kept[:last], *kept[last + 1 :])
     return replace(song, tracks=tuple(tracks), events=_merged(kept, shown))
+
+
+def _words(mark: ChordMark, song: Song) -> bytes:
+    """What stands in the song for a mark."""
+    return (HEARD if mark.chord is None else chord_name(mark.chord, key_at(song, mark.tick).key)).encode()
 
 
 def _without_chords(track: Track) -> Track:
@@ -202,13 +225,13 @@ def chord_at(spans: Sequence[ChordSpan], tick: float) -> ChordSpan | None:
     return spans[row] if row >= 0 and tick < spans[row].to_tick else None
 
 
-def _marks(events: Iterable[Event], prefix: str) -> dict[int, ChordMark]:
-    found: dict[int, ChordMark] = {}
+def _marks(events: Iterable[Event], prefix: str) -> dict[ChordMark, bytes]:
+    found: dict[int, tuple[ChordMark, bytes]] = {}
     for event in events:
         mark = _mark(event, prefix)
         if mark is not None:
-            found.setdefault(event.tick, mark)
-    return found
+            found.setdefault(event.tick, (mark, event.data[2:].strip(b"\0 ")[len(prefix) :].strip()))
+    return dict(found.values())
 
 
 def _mark(event: Event, prefix: str) -> ChordMark | None:

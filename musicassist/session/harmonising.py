@@ -14,8 +14,8 @@ from musicassist.document.edits import replace_span
 from musicassist.document.instruments import on_free_wire
 from musicassist.document.song_edits import add_track, write_chords
 from musicassist.errors import QT_TRANSLATE_NOOP, SeedError
-from musicassist.harmony.numerals import chord_name, roman_numerals
-from musicassist.score.chord_track import ChordSpan, say_the_same, written_chords
+from musicassist.harmony.numerals import roman_numerals
+from musicassist.score.chord_track import ChordSpan, chord_name, say_the_same, written_chords
 from musicassist.score.keys import find_key, key_at
 from musicassist.score.song import Notes, Song, Track
 from musicassist.score.theory import Key

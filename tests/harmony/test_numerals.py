@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from harmony.test_progressions import spans_of
-from musicassist.harmony.numerals import chord_name, home_tones, roman_numeral, roman_numerals
+from musicassist.harmony.numerals import home_tones, roman_numeral, roman_numerals
+from musicassist.score.chord_track import chord_name
 from musicassist.score.theory import Chord, Key, parse_chord, parse_key
 
 

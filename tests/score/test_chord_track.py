@@ -20,8 +20,8 @@ from musicassist.score.chord_track import (
     written_chords,
     written_spans,
 )
-from musicassist.score.song import Event, Note, Notes, Song, Track
-from musicassist.score.theory import CHORD_QUALITIES, NO_CHORD, Chord, parse_chord
+from musicassist.score.song import Event, KeyChange, Note, Notes, Song, Track
+from musicassist.score.theory import CHORD_QUALITIES, NO_CHORD, Chord, parse_chord, parse_key
 
 SONG = Song(
     (Track("Piano", Notes.of([Note(0, 60, 480)])),), events=(Event(0, b"\xff\x06Verse"), Event(960, b"\xff\x06A"))
@@ -129,3 +129,22 @@ def test_writing_a_chord_leaves_the_other_tracks_the_very_objects_that_they_were
     once = with_written_chords(song, [ChordMark(0, parse_chord("C"))])
     again = with_written_chords(once, [ChordMark(960, parse_chord("G"))])
     assert once.tracks[0] is again.tracks[0] is song.tracks[0] and again.tracks[1] is song.tracks[1]
+
+
+def test_a_chord_is_written_as_the_key_at_its_place_spells_it() -> None:
+    keys = (KeyChange.chosen(0, parse_key("E")), KeyChange.chosen(1920, parse_key("Ab")))
+    rows = (ChordMark(0, parse_chord("G#m7/D#")), ChordMark(1920, parse_chord("G#")))
+    written = with_written_chords(Song(SONG.tracks, key_changes=keys), rows)
+    assert [event.data[2:] for event in written.events] == [b"G#m7/D#", b"Ab"]
+    assert [event.data[2:] for event in written.tracks[1].events] == [b"G#m7/D#", b"Ab"]
+    assert written_chords(written) == rows
+
+
+def test_a_chord_that_stays_keeps_the_words_of_who_wrote_it() -> None:
+    texts = [Event(960 * row, b"\xff\x01" + words.encode()) for row, words in enumerate(("F#-7b5/C", "Csus\0", "C°"))]
+    song = Song((*SONG.tracks, Track("Chords", events=tuple(texts))), events=(Event(0, b"\xff\x06F#-7b5/C"),))
+    after = with_written_chords(song, (*written_chords(song), ChordMark(2880, Chord(5))))
+    for events in (after.tracks[1].events, after.events):
+        assert [event.data[2:].decode() for event in events] == ["F#-7b5/C", "Csus", "C°", "F"]
+    marked = Song(SONG.tracks, events=(Event(0, b"\xff\x06chord:D#m7"),))
+    assert with_written_chords(marked, written_chords(marked)).events == (Event(0, b"\xff\x06D#m7"),)

@@ -8,8 +8,7 @@ from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QStandardItemModel
 from PySide6.QtWidgets import QFrame, QLineEdit, QListView, QVBoxLayout, QWidget
 
-from musicassist.harmony.numerals import chord_name
-from musicassist.score.chord_track import MAX_SYMBOL_CHARS
+from musicassist.score.chord_track import MAX_SYMBOL_CHARS, chord_name
 from musicassist.score.theory import Chord, Key
 from musicassist.ui.foreign_text import PlainLabel, fill_field, list_item, set_name, set_placeholder, set_tip
 from musicassist.ui.piano_roll.chord_places import chord_typed, chord_words

@@ -19,8 +19,8 @@ from shiboken6 import isValid
 
 from musicassist.document.song_edits import write_chord
 from musicassist.errors import QT_TRANSLATE_NOOP
-from musicassist.harmony.numerals import chord_name, roman_numeral
-from musicassist.score.chord_track import ChordSpan, with_written_chords
+from musicassist.harmony.numerals import roman_numeral
+from musicassist.score.chord_track import ChordSpan, chord_name, with_written_chords
 from musicassist.score.keys import key_at
 from musicassist.score.song import Song
 from musicassist.score.theory import Chord, Key

@@ -10,8 +10,8 @@ import numpy as np
 from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPixmap
 
-from musicassist.harmony.numerals import chord_name, roman_numeral
-from musicassist.score.chord_track import ChordSpan, joined_spans
+from musicassist.harmony.numerals import roman_numeral
+from musicassist.score.chord_track import ChordSpan, chord_name, joined_spans
 from musicassist.score.grid import SongGrid
 from musicassist.score.theory import Key
 from musicassist.ui.foreign_text import paint_words

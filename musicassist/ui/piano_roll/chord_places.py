@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from PySide6.QtCore import QCoreApplication
 
 from musicassist.errors import QT_TRANSLATE_NOOP
-from musicassist.harmony.numerals import chord_name
 from musicassist.score.chord_track import (
     MAX_SYMBOL_CHARS,
     ChordMark,
     ChordSpan,
+    chord_name,
     joined_spans,
     say_the_same,
     with_bound_moved,
