@@ -21,7 +21,7 @@ from musicassist.document.opening import read_file
 from musicassist.errors import UsageError
 from musicassist.midi import save_song
 from musicassist.score.song import Song
-from musicassist.terminal import print_json, say
+from musicassist.terminal import counted, print_json, say
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -48,7 +48,7 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         print_json({"file": str(args.output), "tracks": names, "notes": song.note_count})
     else:
-        say(f"{args.output}: {song.note_count} notes in {', '.join(map(repr, names))}")
+        say(f"{args.output}: {counted(song.note_count, 'note', 'notes')} in {', '.join(map(repr, names))}")
     return 0
 
 

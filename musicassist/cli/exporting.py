@@ -18,7 +18,7 @@ from musicassist.settings import load_settings
 from musicassist.sound.loop_render import LoopSpan, render_loop
 from musicassist.sound.messages import CHORUSES, MAX_GAIN, REVERBS, SoundSettings
 from musicassist.sound.render import CD_SAMPLE_RATE, FORMATS, render_audio
-from musicassist.terminal import print_json, say
+from musicassist.terminal import counted, print_json, say
 
 DEFAULT_WIDTH_PX = 1280
 DEFAULT_HEIGHT_PX = 800
@@ -85,7 +85,7 @@ def _render(args: argparse.Namespace) -> None:
         return
     length = f"{audio.seconds:.1f} s"
     if looped:
-        length = f"a loop of {looped['bars']} bars, {audio.seconds:.3f} s, {audio.frames} samples"
+        length = f"a loop of {counted(looped['bars'], 'bar', 'bars')}, {audio.seconds:.3f} s, {audio.frames} samples"
     say(f"{args.output}: {length} at {audio.sample_rate} Hz with {audio.soundfont}")
 
 

@@ -29,7 +29,7 @@ from musicassist.score.hit_points import (
 )
 from musicassist.score.song import Song
 from musicassist.score.timing import spoken_bpm
-from musicassist.terminal import print_json, say
+from musicassist.terminal import counted, print_json, say
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -73,7 +73,7 @@ def run(args: argparse.Namespace) -> int:
         return 0
     tempos = " ".join(f"{spoken_bpm(change.tempo_bpm):.4g}" for change in fit.tempo_changes)
     before = f" (the song has {own_bars})" if own_bars != fit.bars else ""
-    say(f"{args.output}: {fit.bars} bars{before} at {tempos} bpm")
+    say(f"{args.output}: {counted(fit.bars, 'bar', 'bars')}{before} at {tempos} bpm")
     for name, hit in (*(("accent", hit) for hit in fit.accents), ("end", fit.end)):
         bar, pulse, _ = new.time_map.position(hit.tick)
         place = f"bar line {bar}" if pulse == 1 else f"bar {bar}, beat {pulse}"

@@ -165,7 +165,7 @@ def _music_in_words(data: Mapping[str, object]) -> str:
         sum(count for side, count in counts.get(what, {}).items() if side.startswith("train"))
         for what in ("pieces", "notes")
     )
-    return f"{pieces:,} pieces, {notes:,} notes"
+    return f"{counted(pieces, 'piece', 'pieces')}, {counted(notes, 'note', 'notes')}"
 
 
 def _in_words(value: object) -> str:

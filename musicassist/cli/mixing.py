@@ -12,6 +12,7 @@ from musicassist.errors import UsageError
 from musicassist.score.timing import TimeMap
 from musicassist.session.comping import Comp, Join, Mix
 from musicassist.session.offers import Offer
+from musicassist.terminal import counted
 
 MAX_MODELS = 16  # LIMIT: more than are installed
 
@@ -118,7 +119,9 @@ def comp_of(numbers: Sequence[int], take: Take, time_map: TimeMap) -> Comp:
     first, last = time_map.bar_at(take.from_tick), time_map.bar_at(take.to_tick - 1)
     bars = last - first + 1
     if len(numbers) > bars:
-        raise UsageError("The takes have {bars} bars, and {count} are mixed.", bars=bars, count=len(numbers))
+        raise UsageError(
+            "The takes have {bars}, and {count} are mixed.", bars=counted(bars, "bar", "bars"), count=len(numbers)
+        )
     comp = Comp.of(take.from_tick, take.to_tick, numbers[-1])
     for bar, number in enumerate(numbers, start=first):
         comp = comp.swiped(time_map.bar_start_tick(bar), time_map.bar_start_tick(bar + 1), number)

@@ -22,7 +22,7 @@ from musicassist.session.again import notes_of_part, outcome_of
 from musicassist.session.credits import credits_of, write_credits
 from musicassist.session.stories import earlier, story_at
 from musicassist.session.story_words import bar_words, edits_since, in_english, regions, story_words
-from musicassist.terminal import print_json, say
+from musicassist.terminal import counted, print_json, say
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -78,7 +78,8 @@ def _write_again(args: argparse.Namespace, entry: Entry) -> int:
     if args.json:
         print_json({"file": str(args.output), "notes": len(inside), "is_same": True, **facts_of(entry, index, origin)})
     else:
-        say(f"{args.output}: {in_english((first,))}, {len(inside)} notes, the very same as when they were kept")
+        same = "the very same as when it was kept" if len(inside) == 1 else "the very same as when they were kept"
+        say(f"{args.output}: {in_english((first,))}, {counted(len(inside), 'note', 'notes')}, {same}")
     return 0
 
 

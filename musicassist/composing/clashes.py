@@ -195,11 +195,18 @@ def _leap_and_chords(rules: Rules) -> RuleClash | None:
 
 def leap_clash(leap: int) -> RuleClash:
     """No line gets from chord to chord so narrowly."""
-    return RuleClash(
+    one, more = (
+        QT_TRANSLATE_NOOP(
+            "Errors",
+            "No leap of {leap} semitone leads from each chord to the next: allow wider leaps or set chords to heard.",
+        ),
         QT_TRANSLATE_NOOP(
             "Errors",
             "No leap of {leap} semitones leads from each chord to the next: allow wider leaps or set chords to heard.",
         ),
+    )
+    return RuleClash(
+        one if leap == 1 else more,
         ("largest_leap", "chord_strength"),
         leap=leap,
     )
@@ -210,10 +217,16 @@ def _leap_and_scale(rules: Rules) -> RuleClash | None:
     pitches = np.flatnonzero(rules.in_range & rules.in_scale)
     if leap is None or key is None or len(pitches) < 2 or int(np.diff(pitches).min()) <= leap:
         return None
-    return RuleClash(
+    one, more = (
+        QT_TRANSLATE_NOOP(
+            "Errors", "{key} has no step of {leap} semitone in that range: allow wider leaps or set the scale to tend."
+        ),
         QT_TRANSLATE_NOOP(
             "Errors", "{key} has no step of {leap} semitones in that range: allow wider leaps or set the scale to tend."
         ),
+    )
+    return RuleClash(
+        one if leap == 1 else more,
         ("largest_leap", "scale_strength"),
         key=key,
         leap=leap,
@@ -242,27 +255,36 @@ def _density_and_rhythm(rules: Rules) -> RuleClash | None:
         len(places) <= max(1, round(density * ticks / bars.ticks_per_beat)) for ticks, places in played
     ):
         return None
-    fewest = min(bars.ticks_per_beat * len(places) / ticks for ticks, places in played)
-    return RuleClash(
+    fewest = f"{min(bars.ticks_per_beat * len(places) / ticks for ticks, places in played):.2g}"
+    one, more = (
+        QT_TRANSLATE_NOOP(
+            "Errors",
+            "Density {density} cannot keep the phrase's rhythm of {fewest} note a beat and more: allow more notes or "
+            "set the rhythm to free.",
+        ),
         QT_TRANSLATE_NOOP(
             "Errors",
             "Density {density} cannot keep the phrase's rhythm of {fewest} notes a beat and more: allow more notes or "
             "set the rhythm to free.",
         ),
-        ("density", "rhythm"),
-        density=f"{density:g}",
-        fewest=f"{fewest:.2g}",
     )
+    return RuleClash(one if fewest == "1" else more, ("density", "rhythm"), density=f"{density:g}", fewest=fewest)
 
 
 def _triplets_and_grid(rules: Rules) -> RuleClash | None:
     ticks = rules.bars.ticks_per_beat
     if rules.constraints.rhythm != "triplets" or ticks % _THIRDS == 0:
         return None
-    return RuleClash(
+    one, more = (
+        QT_TRANSLATE_NOOP(
+            "Errors", "A file with {ticks} tick a beat has no place for triplets: set the rhythm to free."
+        ),
         QT_TRANSLATE_NOOP(
             "Errors", "A file with {ticks} ticks a beat has no place for triplets: set the rhythm to free."
         ),
+    )
+    return RuleClash(
+        one if ticks == 1 else more,
         ("rhythm",),
         ticks=ticks,
     )

@@ -29,7 +29,10 @@ _OLD = {
 }
 _NEW = QT_TRANSLATE_NOOP("Explanations", "new: bar {bar}")
 _NEW_BARS = QT_TRANSLATE_NOOP("Explanations", "new: bars {bars}")
-_BEATS = QT_TRANSLATE_NOOP("Explanations", "{count} of {all} notes on beats are chord tones")
+_BEAT, _BEATS = (
+    QT_TRANSLATE_NOOP("Explanations", "{count} of {all} notes on beats is a chord tone"),
+    QT_TRANSLATE_NOOP("Explanations", "{count} of {all} notes on beats are chord tones"),
+)
 _ENDS = {
     Ending.OPEN: QT_TRANSLATE_NOOP("Explanations", "a phrase ends open in bar {bar}"),
     Ending.CLOSED: QT_TRANSLATE_NOOP("Explanations", "a phrase comes home in bar {bar}"),
@@ -85,7 +88,7 @@ class Explanation:
         ends = [own for own in self.developments if own.ending in _ENDS]
         said += [(_ENDS[own.ending], {"bar": self.numbers[own.bar]}) for own in ends]
         if self.on_beats >= MIN_BEATS:
-            said.append((_BEATS, {"count": self.chord_tones, "all": self.on_beats}))
+            said.append((_BEAT if self.chord_tones == 1 else _BEATS, {"count": self.chord_tones, "all": self.on_beats}))
         return tuple(said)
 
 

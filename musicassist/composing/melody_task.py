@@ -33,7 +33,7 @@ from musicassist.tokens.rhythm import Rhythm, rhythm_of, shuffle_step
 from musicassist.tokens.vocabulary import MAX_STEPS, STYLES
 
 _NO_STYLE = QT_TRANSLATE_NOOP("Errors", "There is no style {style}. Known: {known}.")
-_NO_ROOM = QT_TRANSLATE_NOOP("Errors", "There is no room for notes in {bars} bars of this meter. Ask for more.")
+_NO_ROOM = QT_TRANSLATE_NOOP("Errors", "Notes have no room in so few bars ({bars}) of this meter. Ask for more.")
 _FIRST_PITCH_DEGREES = (0, 2, 4)  # of the scale: from nothing, a melody starts on one of them where it may
 _MIDDLE_PITCH = 67
 _QUARTER = 4  # meters in eighths have no shuffled quarters

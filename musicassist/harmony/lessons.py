@@ -72,10 +72,20 @@ _LOWER = (
     QT_TRANSLATE_NOOP("Lessons", "A sequence: the rhythm of bar {bar}, each note {steps} steps of the scale lower."),
     QT_TRANSLATE_NOOP("Lessons", "Sequence of bar {bar}, {count} notes, {steps} steps downwards."),
 )
+_LOWER_BY_ONE = (
+    _LOWER[0],
+    QT_TRANSLATE_NOOP("Lessons", "A sequence: the rhythm of bar {bar}, each note {steps} step of the scale lower."),
+    QT_TRANSLATE_NOOP("Lessons", "Sequence of bar {bar}, {count} notes, {steps} step downwards."),
+)
 _HIGHER = (
     QT_TRANSLATE_NOOP("Lessons", "The figure of bar {bar} comes again, higher."),
     QT_TRANSLATE_NOOP("Lessons", "A sequence: the rhythm of bar {bar}, each note {steps} steps of the scale higher."),
     QT_TRANSLATE_NOOP("Lessons", "Sequence of bar {bar}, {count} notes, {steps} steps upwards."),
+)
+_HIGHER_BY_ONE = (
+    _HIGHER[0],
+    QT_TRANSLATE_NOOP("Lessons", "A sequence: the rhythm of bar {bar}, each note {steps} step of the scale higher."),
+    QT_TRANSLATE_NOOP("Lessons", "Sequence of bar {bar}, {count} notes, {steps} step upwards."),
 )
 _CHORD_TONES = (
     QT_TRANSLATE_NOOP("Lessons", "The notes on the beats fit the harmony: {count} of {all}."),
@@ -250,15 +260,10 @@ def _sequence(bar: Bar) -> Iterator[Lesson]:
         steps = _shift(bar, model, rows, bar.ticks()[0] - bar.ticks(back)[0]) if len(model) == len(rows) else 0
         if not steps:
             continue
-        values = {
-            "bar": bar.time_map.bar_number(bar.number - back),
-            "steps": abs(steps),
-            "count": len(rows),
-        }
+        values = {"bar": bar.time_map.bar_number(bar.number - back), "steps": abs(steps), "count": len(rows)}
         again = {row: replace(bar.line[row], pitch=bar.line[own].pitch) for row, own in zip(rows, model, strict=True)}
-        yield bar.lesson(
-            Feature.SEQUENCE, (*model, *rows), _HIGHER if steps > 0 else _LOWER, values, bar.with_changed(again)
-        )
+        words = {1: _HIGHER_BY_ONE, -1: _LOWER_BY_ONE}.get(steps, _HIGHER if steps > 0 else _LOWER)
+        yield bar.lesson(Feature.SEQUENCE, (*model, *rows), words, values, bar.with_changed(again))
         return
 
 

@@ -39,8 +39,8 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         QT_TRANSLATE_NOOP("Errors", "{n} tracks have wrong lengths; they were read up to their real ends."),
     ),
     "truncated": (
-        QT_TRANSLATE_NOOP("Errors", "This file ends in the middle of a track. {notes} notes could be read."),
-        QT_TRANSLATE_NOOP("Errors", "{n} tracks end in the middle. {notes} notes could be read."),
+        QT_TRANSLATE_NOOP("Errors", "This file ends in the middle of a track. Notes that could be read: {notes}."),
+        QT_TRANSLATE_NOOP("Errors", "{n} tracks end in the middle. Notes that could be read: {notes}."),
     ),
     "missing_bytes": (
         QT_TRANSLATE_NOOP("Errors", "{n} byte of it is missing."),
@@ -48,10 +48,10 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "damaged": (
         QT_TRANSLATE_NOOP(
-            "Errors", "A track is damaged; what follows the damage was left out. {notes} notes could be read."
+            "Errors", "A track is damaged; what follows the damage was left out. Notes that could be read: {notes}."
         ),
         QT_TRANSLATE_NOOP(
-            "Errors", "{n} tracks are damaged; what follows the damage was left out. {notes} notes could be read."
+            "Errors", "{n} tracks are damaged; what follows the damage was left out. Notes that could be read: {notes}."
         ),
     ),
     "no_end": (

@@ -319,11 +319,18 @@ def _unmet(time_map: TimeMap, own_bars: int, points: HitPoints, failures: list[F
     if not failures or not any(_is_within(fit.tempo_share, points.most_change_share) for fit in failures):
         bars = points.bars or own_bars
         own_seconds = time_map.tick_to_seconds(time_map.bar_start_tick(bars))
-        return ConstraintError(
+        one, more = (
+            QT_TRANSLATE_NOOP(
+                "Errors",
+                "{bars} bar cannot end at {end} with a tempo within {percent} % of the song's: it would be {share} %.",
+            ),
             QT_TRANSLATE_NOOP(
                 "Errors",
                 "{bars} bars cannot end at {end} with a tempo within {percent} % of the song's: it would be {share} %.",
             ),
+        )
+        return ConstraintError(
+            one if bars == 1 else more,
             bars=bars,
             end=end,
             percent=percent,
@@ -331,12 +338,20 @@ def _unmet(time_map: TimeMap, own_bars: int, points: HitPoints, failures: list[F
         )
     best = min(failures, key=lambda fit: (not _is_within(fit.tempo_share, points.most_change_share), fit.most_off_ms))
     worst = max((best.end, *best.accents), key=lambda hit: abs(hit.off_ms))
-    return ConstraintError(
+    one, more = (
+        QT_TRANSLATE_NOOP(
+            "Errors",
+            "No tempo within {percent} % of the song's puts a beat on all of these times and a bar line on {end}. "
+            "With {bars} bar, {point} is off by {off} ms. Allow more change of tempo, or move it.",
+        ),
         QT_TRANSLATE_NOOP(
             "Errors",
             "No tempo within {percent} % of the song's puts a beat on all of these times and a bar line on {end}. "
             "With {bars} bars, {point} is off by {off} ms. Allow more change of tempo, or move it.",
         ),
+    )
+    return ConstraintError(
+        one if best.bars == 1 else more,
         percent=percent,
         end=end,
         bars=best.bars,

@@ -16,7 +16,10 @@ from musicassist.session.offers import Generator, Offer
 from musicassist.session.stories import Story, composed_of, earlier, story_at
 from musicassist.session.takes import Takes
 
-SAME = QT_TRANSLATE_NOOP("Session", "Composed again: {count} notes, the very same as when they were kept.")
+_SAME_NOTE, _SAME_NOTES = (
+    QT_TRANSLATE_NOOP("Session", "Composed again: {count} note, the very same as when it was kept."),
+    QT_TRANSLATE_NOOP("Session", "Composed again: {count} notes, the very same as when they were kept."),
+)
 _MISSING = QT_TRANSLATE_NOOP(
     "Session", "The weights of {names} are missing here. The notes that were kept are on offer instead."
 )
@@ -51,7 +54,8 @@ class Outcome:
     def words(self, story: Story) -> tuple[str, dict[str, object]]:
         """What to say: a template of the context "Session", and what fills it."""
         if self.is_same:
-            return SAME, {"count": len(story.composed)}
+            count = len(story.composed)
+            return _SAME_NOTE if count == 1 else _SAME_NOTES, {"count": count}
         if self.missing:
             return _MISSING, {"names": ", ".join(self.missing)}
         if self.others:

@@ -13,8 +13,7 @@ from musicassist.score.timing import TimeMap
 from musicassist.session.stories import Story, earlier
 
 Words = tuple[str, Mapping[str, object]]  # a template of the context "Stories", and what fills it
-_BARS = QT_TRANSLATE_NOOP("Stories", "bars {first}-{last}")
-_BAR = QT_TRANSLATE_NOOP("Stories", "bar {first}")
+_BAR, _BARS = QT_TRANSLATE_NOOP("Stories", "bar {first}"), QT_TRANSLATE_NOOP("Stories", "bars {first}-{last}")
 _ASKED = {
     "continue": QT_TRANSLATE_NOOP("Stories", "asked to go on"),
     "infill": QT_TRANSLATE_NOOP("Stories", "asked to fill these bars"),
@@ -30,8 +29,15 @@ _CHOSEN = QT_TRANSLATE_NOOP("Stories", "chosen among {composed}")
 _PIECE = QT_TRANSLATE_NOOP("Stories", "a piece of a mix")
 _SEED = QT_TRANSLATE_NOOP("Stories", "random number {seed}")
 _SAME = QT_TRANSLATE_NOOP("Stories", "as it was composed")
-_EDITED = QT_TRANSLATE_NOOP("Stories", "{edited} of {count} notes edited since")
-_REMOVED = QT_TRANSLATE_NOOP("Stories", "{removed} of {count} notes removed since")
+# Of one note that was kept, and of several.
+_EDITED = (
+    QT_TRANSLATE_NOOP("Stories", "the one note edited since"),
+    QT_TRANSLATE_NOOP("Stories", "{edited} of {count} notes edited since"),
+)
+_REMOVED = (
+    QT_TRANSLATE_NOOP("Stories", "the one note removed since"),
+    QT_TRANSLATE_NOOP("Stories", "{removed} of {count} notes removed since"),
+)
 _ADDED = QT_TRANSLATE_NOOP("Stories", "{added} added")
 UNTOLD = QT_TRANSLATE_NOOP("Stories", "Who composed these bars is not known any more.")
 
@@ -55,7 +61,8 @@ class Edits:
         """In words."""
         if not (self.edited or self.removed or self.added):
             return ((_SAME, {}),)
-        said = ((_EDITED, self.edited), (_REMOVED, self.removed), (_ADDED, self.added))
+        were_several = self.count > 1
+        said = ((_EDITED[were_several], self.edited), (_REMOVED[were_several], self.removed), (_ADDED, self.added))
         values = {"count": self.count, "edited": self.edited, "removed": self.removed, "added": self.added}
         return tuple((template, values) for template, number in said if number)
 

@@ -42,7 +42,10 @@ FONT_REMEDY = Words(QT_TRANSLATE_NOOP("Errors", "Choose another SoundFont, an SF
 DRIVER_REMEDY = Words(QT_TRANSLATE_NOOP("Errors", "Choose another audio driver, or let it be found by itself."))
 FAILED_PROBLEM = Words(QT_TRANSLATE_NOOP("Errors", "The sound output could not be opened."))
 FAILED_REMEDY = Words(QT_TRANSLATE_NOOP("Errors", "Choose another audio driver or SoundFont, or try again."))
-FEW_INSTRUMENTS = QT_TRANSLATE_NOOP("Errors", "{file} has no piano: of its {n} instruments the nearest ones play.")
+ONE_INSTRUMENT, FEW_INSTRUMENTS = (
+    QT_TRANSLATE_NOOP("Errors", "{file} has no piano: its one instrument plays."),
+    QT_TRANSLATE_NOOP("Errors", "{file} has no piano: of its {n} instruments the nearest ones play."),
+)
 PORT_REMEDY = Words(
     QT_TRANSLATE_NOOP("Errors", "Plug it in again, or choose another output; until then the built-in synth plays.")
 )
@@ -160,7 +163,8 @@ def _open_driver(settings: SoundSettings) -> Output:
         synth = open_synth(settings.driver, soundfont=settings.soundfont, tone=settings.tone)
         if (0, 0) in synth.presets:
             return _output(synth)
-        few = Words(FEW_INSTRUMENTS, {"file": synth.soundfont, "n": len(synth.presets)})
+        count = len(synth.presets)
+        few = Words(ONE_INSTRUMENT if count == 1 else FEW_INSTRUMENTS, {"file": synth.soundfont, "n": count})
         return _output(synth, few, FONT_REMEDY)
     except SoundFontError:
         raise

@@ -23,7 +23,7 @@ from musicassist.session.together import Ensemble
 from musicassist.ui.background import BackgroundGenerator
 from musicassist.ui.continue_button import ContinueButton
 from musicassist.ui.dialogs import SONG_FILTER, ask_what_to_open
-from musicassist.ui.foreign_text import Tip, words_of
+from musicassist.ui.foreign_text import Tip, counted, words_of
 from musicassist.ui.song_view import TakesDisplay
 from musicassist.ui.strips import GOOD, TOGETHER
 from musicassist.ui.take_rules import TakeRules
@@ -266,9 +266,8 @@ class Assistant(QObject):
             self.display.reveal_beside()
             self._say_finished()
         if is_back:
-            self._workspace.report(
-                self.tr("The takes are on offer again: 1-{count} choose"), count=len(self._takes.offer)
-            )
+            one, more = self.tr("The take is on offer again"), self.tr("The takes are on offer again: 1-{count} choose")
+            self._workspace.say(counted(len(self._takes.offer), one, more))
         if self._phase == "idle" and before != "idle":
             self.display.clear()
         self.display.refresh()
@@ -280,10 +279,14 @@ class Assistant(QObject):
                 self.tr("{audition} stops and keeps what you heard · {accept} keeps all of it · {dismiss} lets it go")
             )
             return
-        words = self.tr("{count} takes in {seconds:.1f} s · 1-{count} choose, {audition} plays, {accept} keeps")
+        one, more = (
+            self.tr("{count} take in {seconds:.1f} s · {audition} plays, {accept} keeps"),
+            self.tr("{count} takes in {seconds:.1f} s · 1-{count} choose, {audition} plays, {accept} keeps"),
+        )
         request, takes = self._takes.request, self._takes.offer
         is_told = takes and takes[0].model and not self._takes.current.is_blind
         remark = self._remark(request, takes[0].model) if is_told and request is not None else ""
+        words = one if len(takes) == 1 else more
         words = words.format(count=len(takes), seconds=seconds, **self._workspace.spoken_keys())
         self._workspace.say(f"{words} · {remark}" if remark else words)
 

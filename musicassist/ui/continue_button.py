@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QProgressBar, QSizePolicy, QTo
 
 from musicassist.composing.span import Prompt, Source
 from musicassist.ui.actions import MenuField, add_option, calling
-from musicassist.ui.foreign_text import ElidedButton, Tip, set_face, set_name, set_tip, translate
+from musicassist.ui.foreign_text import ElidedButton, Tip, counted, set_face, set_name, set_tip, translate
 from musicassist.ui.theme import SMALL_PX, arranged, icon, restyle, text_font
 
 _ROOM_PX = 18  # beside the words
@@ -205,7 +205,7 @@ class ContinueButton(QWidget):
             self.button.setMinimumWidth(least_px)
 
     def show_bars(self, bars: int) -> None:
-        set_face(self.controls, " " + self.tr("{bars} bars").format(bars=bars))
+        set_face(self.controls, " " + counted(bars, self.tr("{count} bar"), self.tr("{count} bars")))
 
     def show_prompt(
         self, prompt: Prompt | None, list_sources: Callable[[], tuple[Source, ...]], remark: str = ""

@@ -170,7 +170,9 @@ class FileCommands(QObject):
         else:
             self._show(opened.imported, path, opened.mark)
             self._watch.watch(path)
-        self._workspace.report(self.tr("{name}: {count} notes"), name=path.name, count=opened.imported.song.note_count)
+        one, more = self.tr("{name}: {count} note"), self.tr("{name}: {count} notes")
+        count = opened.imported.song.note_count
+        self._workspace.report(one if count == 1 else more, name=path.name, count=count)
         self._remember(path)
         if self._once_open is not None:
             self._once_open()

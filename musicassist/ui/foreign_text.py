@@ -325,6 +325,11 @@ def fill(template: str, values: Mapping[str, object]) -> str:
     return template.format(**{name: _filling(value) for name, value in values.items()})
 
 
+def counted(count: int, one: str, more: str) -> str:
+    """The words for one or those for several, translated, with ``{count}`` filled in."""
+    return (one if count == 1 else more).format(count=count)
+
+
 def _filling(value: object) -> object:
     if isinstance(value, MusicAssistError | Words):
         return words_of(value)

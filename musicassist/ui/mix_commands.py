@@ -77,9 +77,9 @@ class MixCommands(QObject):
         words = self.tr("Mix of takes: {pieces}").format(pieces=", ".join(pieces))
         rough = len(self._mixing.rough_joins)
         if rough:
-            words += " \N{MIDDLE DOT} " + self.tr("{count} rough joins; {key} mends").format(
-                count=rough, key=self._workspace.keys("assistant.mend_join")
-            )
+            one, more = self.tr("{count} rough join; {key} mends"), self.tr("{count} rough joins; {key} mends")
+            key = self._workspace.keys("assistant.mend_join")
+            words += " \N{MIDDLE DOT} " + (one if rough == 1 else more).format(count=rough, key=key)
         self._workspace.say(words)
 
     def _on_session_changed(self, change: SessionChange) -> None:

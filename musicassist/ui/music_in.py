@@ -17,7 +17,7 @@ from musicassist.midi import ImportedSong
 from musicassist.session.exchange import Joined
 from musicassist.ui.actions import calling
 from musicassist.ui.dialogs import MIDI_FILTER, ask_what_to_open
-from musicassist.ui.foreign_text import add_line, literal
+from musicassist.ui.foreign_text import add_line, counted, literal
 from musicassist.ui.music_out import MIDI_KINDS, OWN_KIND, MusicOut
 from musicassist.ui.workspace import Workspace
 
@@ -60,8 +60,11 @@ class MusicIn(QObject):
 
         def use(joined: Joined, name: str) -> None:
             added = self._session.exchange.add_tracks(joined)
-            words = self.tr("{count} tracks of {name} are in the song, in its tempo. {undo} takes them back.")
-            self._workspace.report(words, count=added, name=name)
+            one, more = (
+                self.tr("{count} track of {name} is in the song, in its tempo. {undo} takes it back."),
+                self.tr("{count} tracks of {name} are in the song, in its tempo. {undo} takes them back."),
+            )
+            self._workspace.report(one if added == 1 else more, count=added, name=name)
 
         self._read(path, path.name, self._session.exchange.joining(), use)
 
@@ -74,8 +77,11 @@ class MusicIn(QObject):
         left_out = self._session.exchange.put(imported, at_tick)
         self._workspace.roll.reveal_tick(round(at_tick))
         if left_out:
-            words = self.tr("The melody of {name} is in. Its {count} other tracks were left out.")
-            self._workspace.report(words, name=name, count=left_out)
+            one, more = (
+                self.tr("The melody of {name} is in. Its other track was left out."),
+                self.tr("The melody of {name} is in. Its {count} other tracks were left out."),
+            )
+            self._workspace.report(one if left_out == 1 else more, name=name, count=left_out)
         else:
             self._workspace.report(self.tr("{name} is in. {undo} takes it back."), name=name)
 
@@ -215,8 +221,8 @@ class DropMenu(QObject):
         menu.addSeparator()
         first = add_line(menu, self.tr("Open it"), tip=self.tr("Instead of the song that is open."))
         first.triggered.connect(calling(self._open_path, path))
-        one, several = self.tr("Add its tracks"), self.tr("Add the tracks of {count} files").format(count=len(paths))
-        tracks = add_line(menu, one if len(paths) == 1 else several, tip=self.tr("To the song, in its tempo."))
+        one, more = self.tr("Add its tracks"), self.tr("Add the tracks of {count} files")
+        tracks = add_line(menu, counted(len(paths), one, more), tip=self.tr("To the song, in its tempo."))
         for each in paths:
             tracks.triggered.connect(calling(self._incoming.add_tracks, each))
         lines = (

@@ -39,8 +39,11 @@ class PickingCommands(QObject):
         """Keeps the selected ghosts; the takes stay on offer around them."""
         count = self._picking.keep()
         if count:
-            words = self.tr("{count} notes are yours. {undo} takes them back. The takes stay on offer around them.")
-            self._workspace.report(words, count=count)
+            one, more = (
+                self.tr("{count} note is yours. {undo} takes it back. The takes stay on offer around it."),
+                self.tr("{count} notes are yours. {undo} takes them back. The takes stay on offer around them."),
+            )
+            self._workspace.report(one if count == 1 else more, count=count)
 
     def _on_boxed(self, box: Box, is_adding: bool) -> None:  # noqa: FBT001  # a slot
         if self._takes.phase == "offered" and self._picking.is_possible:
@@ -54,8 +57,13 @@ class PickingCommands(QObject):
         if not count:
             self._workspace.say(self.tr("No ghost notes are selected."))
             return
-        words = self.tr("{count} ghost notes are selected. {key} keeps them alone.")
-        self._workspace.say(words.format(count=count, key=self._workspace.keys("assistant.keep_picked")))
+        one, more = (
+            self.tr("{count} ghost note is selected. {key} keeps it alone."),
+            self.tr("{count} ghost notes are selected. {key} keeps them alone."),
+        )
+        self._workspace.say(
+            (one if count == 1 else more).format(count=count, key=self._workspace.keys("assistant.keep_picked"))
+        )
 
     # fmt: off
     def _rows(self) -> Rows:

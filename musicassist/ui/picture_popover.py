@@ -16,7 +16,7 @@ from musicassist.score.hit_points import (
 )
 from musicassist.score.timing import spoken_bpm
 from musicassist.ui.dialogs import Popover
-from musicassist.ui.foreign_text import PlainLabel, fill_field, set_name, set_placeholder, set_tip, words_of
+from musicassist.ui.foreign_text import PlainLabel, counted, fill_field, set_name, set_placeholder, set_tip, words_of
 from musicassist.ui.theme import SMALL_PX, text_font
 from musicassist.ui.transport_bar import TEXT_MARGINS_PX
 from musicassist.ui.workspace import Workspace
@@ -139,12 +139,16 @@ class PicturePopover(Popover):
         tempos = [f"{spoken_bpm(change.tempo_bpm):.4g}" for change in fit.tempo_changes]
         if len(tempos) > SHOWN_TEMPOS:
             tempos = [*tempos[: SHOWN_TEMPOS - 1], "…", tempos[-1]]
-        lines = [self.tr("{bars} bars at {tempo} bpm").format(bars=fit.bars, tempo=" · ".join(tempos))]
+        one, more = self.tr("{bars} bar at {tempo} bpm"), self.tr("{bars} bars at {tempo} bpm")
+        lines = [(one if fit.bars == 1 else more).format(bars=fit.bars, tempo=" · ".join(tempos))]
         if fit.bars < own:
             lines.append(self.tr("What stands behind bar {bar} goes.").format(bar=time_map.bar_number(fit.bars - 1)))
         elif fit.bars > own:
-            words = self.tr("{count} bars are still to be written: continue the phrase.")
-            lines.append(words.format(count=fit.bars - own))
+            one, more = (
+                self.tr("{count} bar is still to be written: continue the phrase."),
+                self.tr("{count} bars are still to be written: continue the phrase."),
+            )
+            lines.append(counted(fit.bars - own, one, more))
         for hit in (*fit.accents, fit.end):
             bar, beat, _ = time_map.position(hit.tick)
             place = self.tr("{time}: bar {bar}, beat {beat}, off by {off} ms")

@@ -12,7 +12,7 @@ from musicassist.session.comping import MIX
 from musicassist.session.further_takes import FurtherTakes
 from musicassist.session.offers import Offer
 from musicassist.session.takes import Takes
-from musicassist.ui.foreign_text import filled, translate
+from musicassist.ui.foreign_text import counted, filled, translate
 from musicassist.ui.model_status import title_of
 
 KIN_WORDS = {  # what a take has of another one of its offer
@@ -106,7 +106,7 @@ def take_facts(take: Take, song_key: Key | None, *, is_blind: bool = False) -> s
         song_key: The song's key, for takes that were made without one.
         is_blind: Whether only that is told which says nothing of its model.
     """
-    notes = translate("Takes", "{count} notes").format(count=len(take.ghosts))
+    notes = counted(len(take.ghosts), translate("Takes", "{count} note"), translate("Takes", "{count} notes"))
     if is_blind:
         return f"{notes}{_in_key(take, song_key)}"
     if take.title:

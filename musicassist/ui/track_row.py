@@ -177,8 +177,11 @@ class TrackRow(QFrame):
         self.index, self._track, self._program = index, track, program
         name = literal(track.name) or self.tr("Track {number}").format(number=index + 1)
         self.name.show_text(name)
-        words = self.tr("{name}, {count} notes. Double-click renames it, dragging takes it out as a MIDI file.")
-        set_tip(self.name, words.format(name=name, count=len(track.notes)))
+        one, more = (
+            self.tr("{name}, {count} note. Double-click renames it, dragging takes it out as a MIDI file."),
+            self.tr("{name}, {count} notes. Double-click renames it, dragging takes it out as a MIDI file."),
+        )
+        set_tip(self.name, (one if len(track.notes) == 1 else more).format(name=name, count=len(track.notes)))
         instrument = self._show_instrument(track)
         self.mute.setChecked(track.muted)
         self.solo.setChecked(track.soloed)

@@ -111,7 +111,7 @@ class VersionCommands(QObject):
         if found is None:
             self._say_aloud(self.tr("Differences are not marked any more."))
             return
-        words = self.tr("Against “{name}”: {new} notes are new or changed, {gone} were there before.")
+        words = self.tr("Against “{name}”: notes that are new or changed: {new}; that were there before: {gone}.")
         name = literal(self._title(version))
         self._say_aloud(words.format(name=name, new=len(found.new), gone=len(found.gone)))
 

@@ -138,9 +138,9 @@ class BarOne(QObject):
 
     def _offer(self, song: Song, pickup_ticks: int) -> None:
         beats = f"{song.time_map.tick_to_beats(pickup_ticks):g}"
-        one = self.tr("This seems to begin with a pickup (1 quarter note), so all bar lines are off.")
-        more = translate(
-            "BarOne", "This seems to begin with a pickup ({beats} quarter notes), so all bar lines are off."
+        one, more = (
+            self.tr("This seems to begin with a pickup (1 quarter note), so all bar lines are off."),
+            self.tr("This seems to begin with a pickup ({beats} quarter notes), so all bar lines are off."),
         )
         text = one if beats == "1" else more
         put_right = self.tr("Begin bar 1 behind the pickup"), lambda: self.begin(pickup_ticks)

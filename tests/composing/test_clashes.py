@@ -54,12 +54,12 @@ def clash(song: Song = SONG, **rules: object) -> RuleClash | None:
         (
             {"largest_leap": 1, "chords": parse_chords("C5 A5")},
             ("largest_leap", "chord_strength"),
-            "No leap of 1 semitones leads from each chord to the next: allow wider leaps or set chords to heard.",
+            "No leap of 1 semitone leads from each chord to the next: allow wider leaps or set chords to heard.",
         ),
         (
             {"largest_leap": 1, "key": Key(0, "whole_tone")},
             ("largest_leap", "scale_strength"),
-            "C whole tone has no step of 1 semitones in that range: allow wider leaps or set the scale to tend.",
+            "C whole tone has no step of 1 semitone in that range: allow wider leaps or set the scale to tend.",
         ),
         (
             {"lowest_pitch": 60, "highest_pitch": 60, "only_new": True},

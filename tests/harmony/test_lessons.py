@@ -63,7 +63,7 @@ def test_a_half_close_must_rest() -> None:
 def test_a_sequence_repeats_the_figure_in_steps_of_the_scale() -> None:
     line = phrase(60, 64, 62, 65, 62, 65, 64, 67, step_ticks=BEAT)
     lesson = found(line, [], 1)[Feature.SEQUENCE]
-    assert said(lesson)[1] == "A sequence: the rhythm of bar 1, each note 1 steps of the scale higher."
+    assert said(lesson)[1] == "A sequence: the rhythm of bar 1, each note 1 step of the scale higher."
     assert lesson.without.pitch.tolist() == [60, 64, 62, 65]
     exact = phrase(60, 64, 62, 66, 58, 62, 60, 64, step_ticks=BEAT)
     assert "2 steps downwards" in said(found(exact, [], 1, key=None)[Feature.SEQUENCE])[2]

@@ -96,7 +96,7 @@ def test_a_bad_event_is_left_out_and_told(event: bytes, words: str) -> None:
 def test_a_cut_file_keeps_its_beginning() -> None:
     data = midi_file(ONE_NOTE * 3 + END)[:-6]
     assert tuple(map(str, read_song_bytes(data, "story.mid").warnings)) == (
-        "This file ends in the middle of a track. 3 notes could be read.",
+        "This file ends in the middle of a track. Notes that could be read: 3.",
         "6 bytes of it are missing.",
         "A note without an end was ended at the next stroke of its key, or with the music.",
     )

@@ -131,7 +131,7 @@ def test_a_rough_join_is_marked_and_mended_by_a_click(story: Stage, qtbot: QtBot
     assert not mend.isEnabled() and "Nothing is mixed yet" in mend.toolTip()
     QTest.mouseClick(lanes, LEFT, pos=place(story, 3, 4))
     (join,) = story.session.mixing.rough_joins
-    assert "1 rough joins" in story.window.strip.message
+    assert "1 rough join;" in story.window.strip.message
     QTest.mouseClick(lanes, LEFT, pos=QPoint(round(lanes.x_of(join.tick)), 3))
     qtbot.waitUntil(lambda: len(story.session.takes.offer) == 5)
     asked = story.engine.requests[-1]

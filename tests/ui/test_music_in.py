@@ -92,7 +92,7 @@ def test_a_dropped_file_is_put_at_the_playhead(stage: Stage, qtbot: QtBot, path:
     qtbot.waitUntil(lambda: len(pitches(stage)) == 7)
     assert pitches(stage) == [62, 66, 69, 71, 70, 72, 74]
     assert stage.document.track.notes.start_tick.tolist()[4:] == [1920, 2400, 2880]
-    assert "other tracks were left out" in stage.window.strip.message
+    assert "Its other track was left out" in stage.window.strip.message
 
 
 def test_a_dropped_file_is_the_other_phrase(stage: Stage, qtbot: QtBot, path: Path) -> None:

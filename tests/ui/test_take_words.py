@@ -27,17 +27,17 @@ def titles(*takes: Take, beside: Offer) -> list[str]:
 
 def test_the_model_is_named_where_there_are_several() -> None:
     one, two = offer_of("lstm", "lstm"), offer_of("lstm", "my-own")
-    assert titles(*one.takes, beside=one) == ["answers bars 1-1"] * 2
-    assert titles(*two.takes, beside=two) == ["answers bars 1-1 · Melody, balanced", "answers bars 1-1 · my-own"]
+    assert titles(*one.takes, beside=one) == ["answers bar 1"] * 2
+    assert titles(*two.takes, beside=two) == ["answers bar 1 · Melody, balanced", "answers bars 1-1 · my-own"]
 
 
 def test_what_a_take_has_of_another_one_comes_first() -> None:
     offer = offer_of("lstm")
     ways = [Kin("plan", 2), Kin("vary", 2), Kin("ending", 2), Kin("ending", MIX), Kin("mend")]
     assert titles(*(replace(offer.takes[0], kin=kin) for kin in ways), beside=offer) == [
-        "the plan of take 2, answers bars 1-1",
+        "the plan of take 2, answers bar 1",
         "a variation of take 2",
-        "take 2 with another ending, answers bars 1-1",
-        "the mix with another ending, answers bars 1-1",
+        "take 2 with another ending, answers bar 1",
+        "the mix with another ending, answers bar 1",
         "the mix with a join mended",
     ]

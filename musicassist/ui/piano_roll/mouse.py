@@ -57,7 +57,8 @@ def length_words(beats: float) -> str:
     for value, name in LENGTHS.items():
         if abs(beats - value) <= value / 20:
             return QCoreApplication.translate("PianoRoll", name)
-    return QCoreApplication.translate("PianoRoll", "{beats} beats").format(beats=f"{beats:.2f}".rstrip("0").rstrip("."))
+    number = f"{beats:.2f}".rstrip("0").rstrip(".")
+    return QCoreApplication.translate("PianoRoll", "{beats} beats").format(beats=number)
 
 
 def notes_words(notes: Notes, time_map: TimeMap, key: Key | None) -> str:
