@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import gc
 import logging
 import os
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from musicassist.ui.model_status import ModelFact
 
 LOG_BYTES = 1_000_000
-# Loaded before PySide6, which reads the source of every module that is imported after it.
-ROOMS_WITHOUT_QT = ("musicassist.families.registry", "musicassist.session.together", "musicassist.sound.render")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -70,8 +69,7 @@ def surroundings(settings: Settings) -> Surroundings:
 def run_window(path: Path | None) -> int:
     """Runs the window until it is closed; returns the exit status."""
     gc.disable()  # while modules are loaded there is nothing to collect, and ``Life`` collects afterwards
-    for room in ROOMS_WITHOUT_QT:
-        import_module(room)
+    _load_qt()
     from musicassist.ui.building import Life, build_window, make_application
     from musicassist.ui.workspace import FirstFrame
 
@@ -92,6 +90,17 @@ def run_window(path: Path | None) -> int:
         _leave(code)
     _bury(window)
     return code
+
+
+def _load_qt() -> None:
+    """Loads Qt without the import statement that PySide6 puts in the place of Python's.
+
+    That one reads the source of each module that is imported from then on, and keeps it, to see whether the module may
+    ask for ``__feature__`` (other spellings of Qt's names), which nothing here does: 5 % of a start, and 10 MB.
+    """
+    of_python = builtins.__import__
+    import_module("PySide6.QtCore")
+    builtins.__import__ = of_python
 
 
 def _bury(window: MainWindow) -> None:

@@ -11,8 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from musicassist.app import ROOMS_WITHOUT_QT
-
 START_SECONDS = 30.0  # LIMIT: a busy machine with two cores
 END_SECONDS = 3.0
 
@@ -146,11 +144,14 @@ def test_a_verb_needs_no_qt() -> None:
     assert done.returncode == 0, done.stderr
 
 
-def test_the_rooms_that_are_loaded_before_qt_are_there_and_bring_none() -> None:
-    """Renamed, they would be missed only when the window opens; with Qt they would make it open later, not sooner."""
-    code = "import sys, importlib; [importlib.import_module(m) for m in sys.argv[1:]]; print('PySide6' in sys.modules)"
-    done = subprocess.run([sys.executable, "-c", code, *ROOMS_WITHOUT_QT], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "False"
+def test_qt_leaves_the_import_statement_as_it_is_and_keeps_no_sources() -> None:
+    code = (
+        "import builtins, linecache; before = builtins.__import__; from musicassist import app; app._load_qt(); "
+        "import PySide6.QtWidgets, musicassist.ui.foreign_text; "
+        "print(builtins.__import__ is before, [name for name in linecache.cache if 'musicassist' in name])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "True []"
 
 
 @pytest.mark.skipif(not Path("/proc/self/task").exists() or (os.cpu_count() or 1) < 2, reason="needs Linux, two cores")
