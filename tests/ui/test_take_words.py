@@ -28,7 +28,7 @@ def titles(*takes: Take, beside: Offer) -> list[str]:
 def test_the_model_is_named_where_there_are_several() -> None:
     one, two = offer_of("lstm", "lstm"), offer_of("lstm", "my-own")
     assert titles(*one.takes, beside=one) == ["answers bar 1"] * 2
-    assert titles(*two.takes, beside=two) == ["answers bar 1 · Melody, balanced", "answers bars 1-1 · my-own"]
+    assert titles(*two.takes, beside=two) == ["answers bar 1 · Melody, balanced", "answers bar 1 · my-own"]
 
 
 def test_what_a_take_has_of_another_one_comes_first() -> None:
