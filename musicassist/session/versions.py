@@ -278,6 +278,18 @@ class Versions:
             return None
         return difference(self._document.song, self.seen.song, self._document.selected_track)
 
+    def other_tracks(self) -> tuple[tuple[int, str], ...]:
+        """Which tracks beside the edited one have other notes than in the version that is seen: index and name."""
+        if self.seen is None:
+            return ()
+        now, then = self._document.song, self.seen.song
+        longer = now.tracks + then.tracks[len(now.tracks) :]
+        return tuple(
+            (index, track.name)
+            for index, track in enumerate(longer)
+            if index != self._document.selected_track and difference(now, then, index).count
+        )
+
     # Merging.
 
     def offer_bars(self, from_tick: int, to_tick: int, names: tuple[str, ...]) -> None:

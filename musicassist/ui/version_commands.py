@@ -17,6 +17,8 @@ from musicassist.ui.piano_roll.mouse import announce
 from musicassist.ui.versions_panel import VersionFace, VersionPopover, VersionsPanel
 from musicassist.ui.workspace import Workspace
 
+MAX_NAMED = 6  # LIMIT: more names than that no line holds
+
 
 class VersionCommands(QObject):
     """The commands, and what the panel and the roll are told.
@@ -107,13 +109,22 @@ class VersionCommands(QObject):
         """Marks in the roll what the song has otherwise than the one that is meant, or no more."""
         version = self._versions.seen or self._meant()
         self._versions.see(version.name)
-        found = self._versions.difference()
+        found, named = self._versions.difference(), self._versions.other_tracks()
         if found is None:
             self._say_aloud(self.tr("Differences are not marked any more."))
             return
-        words = self.tr("Against “{name}”: notes that are new or changed: {new}; that were there before: {gone}.")
-        name = literal(self._title(version))
-        self._say_aloud(words.format(name=name, new=len(found.new), gone=len(found.gone)))
+        others = [literal(name) or self.tr("Track {number}").format(number=index + 1) for index, name in named]
+        if found.count:
+            words = self.tr("Against “{name}”: notes that are new or changed: {new}; that were there before: {gone}.")
+        elif others:
+            words = self.tr("Against “{name}”: this track has the same notes.")
+        else:
+            words = self.tr("Against “{name}”: all tracks have the same notes.")
+        words = words.format(name=literal(self._title(version)), new=len(found.new), gone=len(found.gone))
+        if others:
+            names = ", ".join((*others[:MAX_NAMED], *["…"] * (len(others) > MAX_NAMED)))
+            words += " " + self.tr("Other tracks that differ: {names}.").format(names=names)
+        self._say_aloud(words)
 
     def offer_bars(self) -> None:
         """Offers bars of the loop, of the selection, else all, as they are and as the one that is meant has them."""
@@ -183,7 +194,8 @@ class VersionCommands(QObject):
                     self.tr("Let the version sound in the song's place, at the same bar; again for the song."),
                     self.hear, "Alt+B", "", (some, idle)),
             Command("edit.see_version", self.tr("Mark what differs"),
-                    self.tr("Mark in the roll which notes are new or changed since the version, and which went."),
+                    self.tr("Mark in the roll which notes of the track are new or changed since the version, and which "
+                            "went; say which other tracks differ."),
                     self.see, "", "", (some,), is_on=lambda: self._versions.seen is not None),
             Command("edit.offer_version", self.tr("Take bars from the version"),
                     self.tr("Offer the bars of the selection or the loop as they are and as the version has them."),

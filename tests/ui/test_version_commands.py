@@ -82,6 +82,32 @@ def test_what_differs_is_marked_in_the_roll(stage: Stage) -> None:
     assert len(scene.new) == 0
 
 
+def test_other_tracks_that_differ_are_named(stage: Stage) -> None:
+    name(stage, "Verse")
+    stage.document.select_track(1)
+    transpose(stage, 2)
+    stage.document.select_track(0)
+    see = stage.window.actions_table["edit.see_version"]
+    see.trigger()
+    assert said(stage) == "Against “Verse”: this track has the same notes. Other tracks that differ: Bass."
+    transpose(stage, 1)
+    see.trigger()
+    see.trigger()
+    assert said(stage) == (
+        "Against “Verse”: notes that are new or changed: 4; that were there before: 4. Other tracks that differ: Bass."
+    )
+    stage.document.undo()
+    stage.document.undo()
+    see.trigger()
+    see.trigger()
+    assert said(stage) == "Against “Verse”: all tracks have the same notes."
+
+
+def said(stage: Stage) -> str:
+    """The last message, without the marks around names."""
+    return stage.window.strip.message.replace("\u2068", "").replace("\u2069", "")
+
+
 def test_bars_of_a_version_lie_in_the_lanes_and_are_kept(stage: Stage) -> None:
     name(stage, "Verse")
     transpose(stage, 5)
