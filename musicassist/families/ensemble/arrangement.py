@@ -13,9 +13,8 @@ from numpy.typing import NDArray
 
 from musicassist.composing import melody_task
 from musicassist.composing.parts import Written, is_polyphonic, without_span, written_by
-from musicassist.composing.request import GenerationRequest
+from musicassist.composing.request import GenerationRequest, Part, Take
 from musicassist.composing.span import Span, span_of
-from musicassist.errors import QT_TRANSLATE_NOOP, SeedError
 from musicassist.families.ensemble.given import Given
 from musicassist.families.ensemble.part_limits import MIN_PLACED, PartLimits, Voice, limits_of, reaching
 from musicassist.families.ensemble.stream import Lane, Stream, bars_of, led_back, roles_of, steps_of, stream_of
@@ -31,6 +30,7 @@ from musicassist.tokens.demands import ANY_END, End
 MAX_SEED_NOTES = 640  # LIMIT: of all parts; older ones are not read
 _NOTES_PLACED, _RARE = 256, 0.02  # LIMIT: last notes, and shares of them, that show a rhythm
 _FEWEST_VELOCITIES = 6  # fewer different ones are written in, not played
+_HOME_AT_ONCE = 2 / 3  # of the closed takes come home where their last bar begins, the others in its middle
 _MIN_HANDS, _HANDS_APART = 8, 20  # LIMIT: notes, and semitones between the low and the high ones, that show two hands
 _LIKE: dict[Role, tuple[Role, ...]] = {  # what a track becomes where another one has its role
     Role.BASS: (Role.LEFT_HAND, Role.CHORAL_BASS),
@@ -47,6 +47,7 @@ class Arrangement:
     Attributes:
         span: Of the edited track, in ticks.
         written: The tracks that are written.
+        left: Further ones, for which there are no roles left: they are written when these stand.
         parts: What holds for each pitched one, by its role.
         seed: The notes of these parts that stand before, as they are meant.
         given: The other parts, and what follows in these.
@@ -63,6 +64,7 @@ class Arrangement:
         end: How the edited part ends.
         tonic: Of the key that is heard, where it is one of the pitch classes that a closed end has.
         tends_to: The key that pitches lean to; None without one.
+        proposed, heard_key: As given to ``arrangement_of``.
     """
 
     request: GenerationRequest
@@ -86,6 +88,9 @@ class Arrangement:
     end: End = ANY_END
     tonic: int | None = None
     tends_to: Key | None = None
+    left: tuple[int, ...] = ()
+    proposed: tuple[ChordSpan, ...] = ()
+    heard_key: Key | None = None
 
     @cached_property
     def edited_roles(self) -> tuple[int, ...]:
@@ -134,6 +139,9 @@ def arrangement_of(
     song = request.song
     bare = without_span(song, (*written.tracks, *written.drums), from_tick, to_tick)
     voices = _voices(request, span, written)
+    at_once = {voice.track_index for voice in voices.values()}
+    left = tuple(index for index in written.tracks if index not in at_once)
+    written = replace(written, tracks=tuple(index for index in written.tracks if index in at_once))
     ticks_per_beat = song.ticks_per_beat
     from_step = -(-from_tick * STEPS_PER_BEAT // ticks_per_beat)
     to_step = round(to_tick * STEPS_PER_BEAT / ticks_per_beat)
@@ -179,7 +187,68 @@ def arrangement_of(
         end=end,
         tonic=tonic if tonic is not None and end.pitches is not None and end.pitches[tonic] else None,
         tends_to=key if constraints.scale_strength == "tend" else None,
+        left=left,
+        proposed=tuple(proposed),
+        heard_key=key,
     )
+
+
+def end_of(task: melody_task.MelodyTask) -> End:
+    """How the line of the edited part ends, on the grid of all parts: a line with 32nds has a finer one."""
+    end, steps = task.passage.demands.end, task.grid.steps_per_beat
+
+    def on_grid(own_steps: int | None) -> int | None:
+        return None if own_steps is None else own_steps * STEPS_PER_BEAT // steps
+
+    return replace(
+        end,
+        by_step=on_grid(end.by_step),
+        places=tuple(place * STEPS_PER_BEAT // steps for place in end.places),
+        least_steps=max(1, end.least_steps * STEPS_PER_BEAT // steps),
+        rest_steps=on_grid(end.rest_steps),
+    )
+
+
+def home_step(own: Arrangement, random: np.random.Generator) -> int | None:
+    """Where a closed take comes home: mostly where its last bar begins, but not before the last chord does.
+
+    None for one that ends as it comes.
+    """
+    places = [step for step in own.end.places if step >= own.from_step] if own.end.is_last else []
+    places = [step for step in places if own.parts[own.lead].rhythm.knows(step)]
+    places = [step for step in places if own.chord_mask(step) == own.chord_mask(places[-1])]
+    if not places:
+        return None
+    return places[0] if len(places) == 1 or random.random() < _HOME_AT_ONCE else places[-1]
+
+
+def left_of(own: Arrangement, take: Take) -> Arrangement:
+    """What is left of an arrangement, around what a take of it wrote: the next tracks, as parts of the same bars.
+
+    Range, density and leaps were asked of the edited track, and do not bind these.
+    """
+    request, song = own.request, own.request.song
+    rows = list(
+        without_span(song, (*own.written.tracks, *own.written.drums), own.span.from_tick, own.span.to_tick).tracks
+    )
+    for part in (Part(request.track_index, take.notes), *take.parts):
+        rows[part.track_index] = replace(rows[part.track_index], notes=rows[part.track_index].notes.plus(part.notes))
+    constraints = replace(request.constraints, lowest_pitch=0, highest_pitch=127, density=None, largest_leap=None)
+    again = replace(
+        request,
+        kind="infill",
+        song=replace(song, tracks=tuple(rows)),
+        track_index=own.left[0],
+        parts=own.left,
+        all_parts=False,
+        selection=None,
+        at_tick=None,
+        from_tick=own.span.from_tick,
+        to_tick=own.span.to_tick,
+        seed=int(np.random.SeedSequence((request.seed, take.number, own.left[0])).generate_state(1)[0]),
+        constraints=constraints,
+    )
+    return arrangement_of(again, own.proposed, own.end, own.heard_key)
 
 
 def _roles(song: Song) -> dict[int, int]:
@@ -191,7 +260,7 @@ def _roles(song: Song) -> dict[int, int]:
 
 
 def _voices(request: GenerationRequest, span: Span, written: Written) -> dict[int, Voice]:
-    """The parts that are written, by role; no two share one. A track for two hands is two parts."""
+    """The parts that are written at once, by role; no two share one. A track for two hands is two parts."""
     song, polyphony = request.song, request.constraints.polyphony
     roles = _roles(song)
     voices: dict[int, Voice] = {}
@@ -213,11 +282,8 @@ def _voices(request: GenerationRequest, span: Span, written: Written) -> dict[in
         if is_chordal and role in (Role.MELODY, Role.SECOND_VOICE):
             role = Role.RIGHT_HAND
         free = [other for other in (role, *_LIKE.get(role, ()), *rest) if other not in voices]
-        if not free:
-            raise SeedError(
-                QT_TRANSLATE_NOOP("Errors", "More tracks are to be written than parts are known. Choose fewer.")
-            )
-        voices[int(free[0])] = Voice(index, before, whole)
+        if free:
+            voices[int(free[0])] = Voice(index, before, whole)
     return voices
 
 

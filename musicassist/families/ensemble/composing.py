@@ -13,13 +13,13 @@ from musicassist.composing.drums import drum_notes
 from musicassist.composing.family import Decoding, IsCancelled, Loaded, OnNote, OnShare
 from musicassist.composing.leaning import surprisal_bits
 from musicassist.composing.melody_task import MelodyTask
-from musicassist.composing.plan import NO_PLAN
+from musicassist.composing.plan import NO_PLAN, Plan
 from musicassist.composing.planning import PLANNED, with_plans
 from musicassist.composing.predictor import probabilities, samples
 from musicassist.composing.request import GenerationRequest, Part, Take
 from musicassist.composing.seed_reading import ReadingCancelled
 from musicassist.composing.take_plan import TakePlan
-from musicassist.families.ensemble.arrangement import Arrangement, arrangement_of
+from musicassist.families.ensemble.arrangement import Arrangement, arrangement_of, end_of, home_step, left_of
 from musicassist.families.ensemble.columns import config_of, features_hash
 from musicassist.families.ensemble.decoding import Decoder, Floats, Memory
 from musicassist.families.ensemble.following import Follower
@@ -37,11 +37,10 @@ from musicassist.families.ensemble.vocabulary import (
 from musicassist.models.weights import Weights
 from musicassist.score.seam import amends_for
 from musicassist.score.song import Note, Notes
-from musicassist.tokens.demands import End
 from musicassist.tokens.grammar import MAX_COPY
 
 HEAT_SHARE = 0.85  # of the heat that is asked for: parts that go together forgive less than a line
-_HOME_AT_ONCE = 2 / 3  # of the closed takes come home where their last bar begins, the others in its middle
+_FIRST_SHARE = 0.5  # of the work, where there are more tracks than can be written at once
 _LOOK = 16  # notes of a seed that are read between two looks at whether to go on
 _VELOCITY_HEAT, _VELOCITY_SHARE = 0.7, 0.9
 _HELD_STEPS = 2 * STEPS_PER_BEAT  # a part that ends so near to the end of the take is held up to it
@@ -87,25 +86,49 @@ def compose(
     is_cancelled: IsCancelled,
 ) -> tuple[Take, ...] | None:
     """As many takes as a request composes; see ``composing.family.Decoding.composer``."""
-    plans: tuple[TakePlan, ...] = ()
+    drafts: tuple[TakePlan, ...] = ()
     if request.kind in PLANNED:
-        task, plans = with_plans(task, request, request.composed)
-    own = arrangement_of(request, task.proposed, _end(task), task.key)
+        task, drafts = with_plans(task, request, request.composed)
+    own = arrangement_of(request, task.proposed, end_of(task), task.key)
+    plans = task.passage.plans if drafts else (NO_PLAN,) * request.composed
+    share = _FIRST_SHARE if own.left else 1.0
+    takes = _written(loaded.model, own, plans, on_note, lambda done: on_share(share * done), is_cancelled)
+    if takes is None:
+        return None
+    whole = []
+    for number, take in enumerate(takes, 1):
+        all_parts = _with_left(loaded.model, own, take, is_cancelled)
+        if all_parts is None:
+            return None
+        on_share(share + (1 - share) * number / len(takes))
+        whole.append(replace(all_parts, chords=task.proposed, plan=drafts[number - 1] if drafts else None))
+    return tuple(whole)
+
+
+def _written(
+    model: Model,
+    own: Arrangement,
+    plans: Sequence[Plan],
+    on_note: OnNote,
+    on_share: OnShare,
+    is_cancelled: IsCancelled,
+) -> tuple[Take, ...] | None:
+    """A take for each plan, of all parts that are written at once; None if it was cancelled."""
     try:
-        follower, memory = _read(loaded.model, own, is_cancelled)
+        follower, memory = _read(model, own, is_cancelled)
     except ReadingCancelled:
         return None
     habits, streams = Habits(own), []
-    for number in range(request.composed):
-        random = np.random.default_rng((request.seed, number))
-        leading = Leading(own, habits, task.passage.plans[number] if plans else NO_PLAN)
-        streams.append(_Stream(Rules(own, habits, _home_step(own, random)), leading, follower.copy(), random))
+    for number, plan in enumerate(plans):
+        random = np.random.default_rng((own.request.seed, number))
+        rules, leading = Rules(own, habits, home_step(own, random)), Leading(own, habits, plan)
+        streams.append(_Stream(rules, leading, follower.copy(), random))
     live, memory = list(range(len(streams))), memory.of([0] * len(streams))
     while live:
         if is_cancelled():
             return None
         chosen = [streams[index] for index in live]
-        memory, goes_on = _write_note(loaded.model.decoder, own, chosen, memory, request)
+        memory, goes_on = _write_note(model.decoder, own, chosen, memory)
         for index in live:
             _tell(own, streams[index], partial(on_note, index + 1))
         on_share(_share(own, streams))
@@ -115,39 +138,24 @@ def compose(
         _hold(own, stream)
     for index, stream in enumerate(streams):
         _tell(own, stream, partial(on_note, index + 1), is_all=True)
-    return tuple(
-        replace(_take(own, stream, number), chords=task.proposed, plan=plans[number - 1] if plans else None)
-        for number, stream in enumerate(streams, 1)
-    )
+    return tuple(_take(own, stream, number) for number, stream in enumerate(streams, 1))
 
 
-def _end(task: MelodyTask) -> End:
-    """How the line of the edited part ends, on the grid of all parts: a line with 32nds has a finer one."""
-    end, steps = task.passage.demands.end, task.grid.steps_per_beat
-
-    def on_grid(own_steps: int | None) -> int | None:
-        return None if own_steps is None else own_steps * STEPS_PER_BEAT // steps
-
-    return replace(
-        end,
-        by_step=on_grid(end.by_step),
-        places=tuple(place * STEPS_PER_BEAT // steps for place in end.places),
-        least_steps=max(1, end.least_steps * STEPS_PER_BEAT // steps),
-        rest_steps=on_grid(end.rest_steps),
-    )
+def _with_left(model: Model, own: Arrangement, take: Take, is_cancelled: IsCancelled) -> Take | None:
+    """The take with the tracks that were left, which hear it; None if it was cancelled."""
+    while own.left:
+        own = left_of(own, take)
+        written = _written(Model(model.decoder), own, (NO_PLAN,), _nobody, _nobody, is_cancelled)
+        if written is None:
+            return None
+        (more,) = written
+        lead = Part(own.request.track_index, more.notes, more.amends)
+        take = replace(take, parts=(*take.parts, lead, *more.parts))
+    return take
 
 
-def _home_step(own: Arrangement, random: np.random.Generator) -> int | None:
-    """Where a closed take comes home: mostly where its last bar begins, but not before the last chord does.
-
-    None for one that ends as it comes.
-    """
-    places = [step for step in own.end.places if step >= own.from_step] if own.end.is_last else []
-    places = [step for step in places if own.parts[own.lead].rhythm.knows(step)]
-    places = [step for step in places if own.chord_mask(step) == own.chord_mask(places[-1])]
-    if not places:
-        return None
-    return places[0] if len(places) == 1 or random.random() < _HOME_AT_ONCE else places[-1]
+def _nobody(*_told: object) -> None:
+    """Of the tracks that were left only whole takes are told."""
 
 
 def _share(own: Arrangement, streams: Sequence[_Stream]) -> float:
@@ -184,9 +192,10 @@ def _read(model: Model, own: Arrangement, is_cancelled: IsCancelled) -> tuple[Fo
 
 
 def _write_note(
-    decoder: Decoder, own: Arrangement, streams: Sequence[_Stream], memory: Memory, request: GenerationRequest
+    decoder: Decoder, own: Arrangement, streams: Sequence[_Stream], memory: Memory
 ) -> tuple[Memory, list[bool]]:
     """One more note in each stream, field by field; says which go on."""
+    request = own.request
 
     def drawn(scores: Floats, masks: Sequence[NDArray[np.bool_]], heat: float, share: float) -> list[int]:
         weights = probabilities(scores, np.stack(masks), heat, share)

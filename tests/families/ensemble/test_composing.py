@@ -17,7 +17,7 @@ from musicassist.composing.seed_reading import never
 from musicassist.errors import ConstraintError, SeedError
 from musicassist.families.ensemble.composing import compose
 from musicassist.score.chord_track import ChordMark, with_written_chords
-from musicassist.score.song import Note, Notes
+from musicassist.score.song import Note, Notes, Song
 from musicassist.score.theory import Key, parse_chords
 
 MODEL = small_model()
@@ -59,6 +59,33 @@ def test_all_tracks_that_play_go_on_together() -> None:
         assert len(take.notes) and all(len(part.notes) for part in take.parts)
         assert most_at_once(take.notes) == most_at_once(take.parts[1].notes) == 1
         assert most_at_once(take.parts[0].notes) <= 3
+
+
+def orchestra(tracks: int) -> Song:
+    """A band whose melody is doubled in many tracks."""
+    band_tracks, lead = band().tracks, band().tracks[0]
+    more = [
+        replace(lead, name=f"Strings {by}", notes=Notes.of(replace(note, pitch=note.pitch - by) for note in lead.notes))
+        for by in range(tracks - 4)
+    ]
+    return replace(band(), tracks=(*band_tracks, *more))
+
+
+def test_more_tracks_than_the_net_has_parts_go_on_too_and_hear_the_others() -> None:
+    request = replace(REQUEST, song=orchestra(16), ending="closed", constraints=Constraints(key=Key(0), density=1.0))
+    shares: list[float] = []
+    takes = composed(request, on_share=shares.append)
+    assert takes is not None
+    for take in takes:
+        check_rules(take, request)
+        assert sorted(part.track_index for part in take.parts) == list(range(1, 16))
+        assert all(len(part.notes) for part in take.parts if part.track_index > 10)
+    assert shares == sorted(shares) and shares[-1] == 1
+    assert takes_of(request) == takes
+    last = [next(part.notes for part in take.parts if part.track_index == 15) for take in takes]
+    assert last[0] != last[1]
+    few = takes_of(replace(request, song=replace(request.song, tracks=request.song.tracks[:4])))
+    assert len(few[0].parts) == 3
 
 
 def test_one_number_gives_the_same_takes_and_another_gives_others() -> None:
