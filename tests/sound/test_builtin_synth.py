@@ -103,7 +103,7 @@ def test_a_player_that_takes_no_more_samples_is_lost_and_closes_at_once(
     spin_until(synth.is_lost)
     began = time.monotonic()
     synth.close()
-    assert time.monotonic() - began < 1.0
+    assert time.monotonic() - began < 10.0  # it would take another minute; on a busy machine
 
 
 def test_portaudio_says_what_it_is_and_gets_a_block_for_each_request(

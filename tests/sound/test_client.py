@@ -66,9 +66,16 @@ def is_running(process_id: int) -> bool:
     return True
 
 
-def test_starting_and_every_command_return_at_once(listener: Listener) -> None:
-    client = listener.client
-    began = time.perf_counter()
+def test_starting_and_every_command_return_while_the_system_starts_no_engine(
+    listener: Listener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, may_start = listener.client, threading.Event()
+
+    def child(*_world: object) -> SlowChild:
+        assert may_start.wait(WAIT_SECONDS)
+        return SlowChild()
+
+    monkeypatch.setattr("musicassist.sound.client.EngineChild", child)
     client.start()
     client.set_song(SCALE)
     client.play(0)
@@ -76,7 +83,15 @@ def test_starting_and_every_command_return_at_once(listener: Listener) -> None:
     client.preview(60, 100)
     assert client.is_playing
     assert client.position_tick() == 0
-    assert time.perf_counter() - began < 0.1
+    assert client.engine_process_id is None
+    may_start.set()
+    listener.until(lambda: client.engine_process_id is not None)
+
+
+def position_within(client: SoundClient) -> tuple[float, tuple[float, float]]:
+    """Where the playhead is, and the seconds between which that was so: a busy machine may stop us anywhere."""
+    before_seconds = time.monotonic()
+    return client.position_tick(), (before_seconds, time.monotonic())
 
 
 def test_it_says_what_sounds_and_the_playhead_moves_in_time(listener: Listener) -> None:
@@ -87,10 +102,12 @@ def test_it_says_what_sounds_and_the_playhead_moves_in_time(listener: Listener) 
     assert client.position_tick() == 480
     listener.until(lambda: client.position_tick() > 600)
     assert listener.events[0] == StatusChanged("silent")
-    began, tick = time.monotonic(), client.position_tick()
+    first, first_seconds = position_within(client)
     listener.until(lambda: client.position_tick() > 1600)
-    ticks_per_second = (client.position_tick() - tick) / (time.monotonic() - began)
-    assert ticks_per_second == pytest.approx(960, rel=0.03)
+    last, last_seconds = position_within(client)
+    moved_seconds = (last - first) / 960
+    assert moved_seconds >= 0.97 * (last_seconds[0] - first_seconds[1])
+    assert moved_seconds <= 1.03 * (last_seconds[1] - first_seconds[0])
     client.stop()
     stopped_at = client.position_tick()
     assert not client.is_playing
@@ -320,7 +337,7 @@ def test_an_engine_never_outlives_a_window_that_is_killed() -> None:
         process_id, board = parent.stdout.readline().split()
         assert is_running(int(process_id))
         parent.kill()
-    deadline = time.monotonic() + 3
+    deadline = time.monotonic() + WAIT_SECONDS
     while is_running(int(process_id)) and not is_defunct(int(process_id)):
         assert time.monotonic() < deadline, "the engine lives on"
         time.sleep(0.01)

@@ -107,6 +107,14 @@ def test_where_fluidsynth_finds_no_device_portaudio_is_not_asked_and_it_is_silen
         assert output.status.remedy
 
 
+@pytest.fixture
+def no_jack(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No server of another test's: a client of JACK in this process that crashes would end all tests."""
+    monkeypatch.setenv("JACK_DEFAULT_SERVER", "musicassist-nobody")
+    monkeypatch.setenv("JACK_NO_START_SERVER", "1")
+
+
+@pytest.mark.usefixtures("no_jack")
 def test_a_missing_port_is_told_and_never_mutes_the_program(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(outputs, "is_fluidsynth_here", lambda: False)
     output = open_output(SoundSettings(output_port="Nowhere"))
@@ -114,6 +122,7 @@ def test_a_missing_port_is_told_and_never_mutes_the_program(monkeypatch: pytest.
     assert output.status.remedy
 
 
+@pytest.mark.usefixtures("no_jack")
 def test_listing_ports_never_raises() -> None:
     ports = list_ports()
     assert isinstance(ports, PortList)
