@@ -29,9 +29,11 @@ def start_and_say(window, path):
     if "edit" in sys.argv:
         window.session.notes.select_all()
         window.session.notes.transpose(1)
+    def leave():  # asks, where all takes are there by then and no file holds them
+        window.close() or window.notices.press("unsaved", "Quit without saving")
     if "continue" in sys.argv:
         window.generator.model_ready.connect(lambda _name: window.assistant.continue_phrase())
-        window.session.subscribe(lambda change: change.kind == "ghost" and QTimer.singleShot(0, window.close))
+        window.session.subscribe(lambda change: change.kind == "ghost" and QTimer.singleShot(0, leave))
     if "quit" in sys.argv:
         QTimer.singleShot(int(sys.argv[sys.argv.index("quit") + 1]), window.close)
     print("shown", flush=True)

@@ -61,7 +61,7 @@ class Document:
         self.file_mark: str | None = None
         self.is_kept = self.is_read_only = False
         self.revision = 0
-        self.pages: Pages = NO_PAGES
+        self.pages = self._settled_pages = NO_PAGES
         self._listeners: list[Callable[[DocumentChange], None]] = []
         self._start(song if song is not None else empty_song())
 
@@ -103,6 +103,13 @@ class Document:
         if self.is_kept:
             return False
         return self._saved_song is None or not _is_same_music(self._saved_song, self.song)
+
+    @property
+    def unsaved_pages(self) -> Pages:
+        """What lies beside the song, in no file, and was not left out of one when that was saved."""
+        if self.is_kept:
+            return NO_PAGES
+        return {name: page for name, page in self.pages.items() if self._settled_pages.get(name) is not page}
 
     @property
     def undo_list(self) -> Undo:
@@ -233,6 +240,7 @@ class Document:
         self.path, self.is_incomplete, self.file_mark, self.is_kept = path, is_incomplete, file_mark, is_kept
         self.is_read_only = is_read_only
         self.pages = pages
+        self._settled_pages = pages if is_saved else NO_PAGES
         self.revision += 1
         self._start(song, selected_track, selection, undo)
         if not is_saved:
@@ -258,6 +266,7 @@ class Document:
         """
         self.path, self.is_incomplete, self.file_mark, self.is_kept = path, False, file_mark, is_kept
         self.is_read_only = False
+        self._settled_pages = self.pages
         self._saved_song = self.song if song is None else song
         self._history.close_step()
         self._tell("saved")

@@ -30,6 +30,7 @@ from musicassist.ui.dialogs import MIDI_FILTER, SAVE_FILTER, SONG_FILTER, ask_wh
 from musicassist.ui.foreign_text import add_line, literal, words_of
 from musicassist.ui.music_in import MusicIn
 from musicassist.ui.music_out import MusicOut
+from musicassist.ui.project_losses import unsaved_words
 from musicassist.ui.saving import Saving
 from musicassist.ui.strips import INFO, WARNING, Notice
 from musicassist.ui.window_commands import BarOne
@@ -240,12 +241,11 @@ class FileCommands(QObject):
         if self.saving.is_busy:
             self.saving.once_done(lambda: self.ask_to_leave(proceed, without_saving), leave, without_saving)
             return
-        if not self._document.is_modified:
+        text = unsaved_words(self._document)
+        if not text:
             proceed()
             return
-
         remedies = ((self.tr("Save first"), lambda: self._save_then(proceed, without_saving)), (without_saving, leave))
-        text = self.tr("There is work that is not saved.")
         self._workspace.notices.ask(Notice("unsaved", text, WARNING, remedies))
 
     def _save_then(self, proceed: Proceed, without_saving: str) -> None:

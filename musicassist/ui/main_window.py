@@ -41,6 +41,7 @@ from musicassist.ui.origin_commands import OriginCommands, OriginPanel
 from musicassist.ui.piano_roll.roll import PianoRoll
 from musicassist.ui.picking_commands import PickingCommands
 from musicassist.ui.plan_commands import PlanCommands
+from musicassist.ui.project_losses import unsaved_words
 from musicassist.ui.recovering import Recovering
 from musicassist.ui.shelf_commands import ShelfCommands
 from musicassist.ui.shelf_panel import ShelfPanel
@@ -343,7 +344,7 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         """Asks about unsaved work in the strip above the roll; without any, ends everything."""
         self.session.settle()
-        is_idle = not self.session.document.is_modified and not self.files.saving.is_busy
+        is_idle = not unsaved_words(self.session.document) and not self.files.saving.is_busy
         if self._is_closed or self._is_closing_agreed or is_idle:
             self.shut_down(keep_recovery=False)
             event.accept()

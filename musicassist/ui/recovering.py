@@ -18,6 +18,7 @@ from musicassist.session.session import Session, SessionChange
 from musicassist.settings import user_folder
 from musicassist.ui.background import BackgroundTasks
 from musicassist.ui.foreign_text import literal, words_of
+from musicassist.ui.project_losses import unsaved_words
 from musicassist.ui.strips import INFO, WARNING, Notice
 from musicassist.ui.workspace import Workspace
 
@@ -36,7 +37,7 @@ def work_of(session: Session) -> Entry:
         song,
         document.path,
         track,
-        document.is_modified or not is_document,
+        bool(unsaved_words(document)) or not is_document,
         document.is_incomplete,
         document.file_mark,
         selection=document.selection if is_document else None,

@@ -13,6 +13,7 @@ from builders import note_columns, phrase, song_of
 from musicassist.document import edits
 from musicassist.document import song_edits as track_edits
 from musicassist.document.document import Document, DocumentChange
+from musicassist.document.pages import Page
 from musicassist.score.song import Mask, Note, Notes, Song, Track
 
 
@@ -103,6 +104,22 @@ def test_mute_is_a_step_but_nothing_to_save() -> None:
     document.apply("Mute track", track_edits.set_track_flags(document.song, 0, muted=True))
     assert document.undo_name == "Mute track"
     assert not document.is_modified
+
+
+def test_pages_are_unsaved_until_a_file_holds_them_or_was_saved_without_them(tmp_path: Path) -> None:
+    document, first, second = Document(), Page.of({}), Page.of({"n": 2})
+    document.keep_page("shelf/1", first)
+    assert document.unsaved_pages == {"shelf/1": first} and not document.is_modified
+    document.mark_saved(tmp_path / "a.mid")
+    assert document.unsaved_pages == {}
+    document.keep_page("shelf/2", second)
+    assert document.unsaved_pages == {"shelf/2": second}
+    document.mark_kept(is_kept=True)
+    assert document.unsaved_pages == {}
+    document.replace_song(Song(), tmp_path / "b.musicassist", is_read_only=True, pages={"shelf/1": first})
+    assert document.unsaved_pages == {}
+    document.replace_song(Song(), None, is_saved=False, pages={"shelf/1": first})
+    assert document.unsaved_pages == {"shelf/1": first}
 
 
 def test_a_recovered_song_is_modified_until_it_is_saved() -> None:

@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from musicassist.document.pages import Page
 from musicassist.document.project_reading import read_project
 from musicassist.midi import read_song
+from musicassist.ui.recovering import work_of
 from window_doubles import Stage, raise_stage
 from window_hands import CTRL, pitches, press
 
@@ -133,6 +134,38 @@ def test_a_midi_file_is_saved_without_a_question_once_that_was_said(
     press(stage, Qt.Key.Key_S, CTRL)
     qtbot.waitUntil(lambda: not stage.document.is_modified)
     assert stage.window.notices.texts == ()
+
+
+def test_offers_that_no_file_holds_are_asked_about_before_the_window_closes(
+    stage: Stage, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    project = tmp_path / "song.musicassist"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(project), ""))
+    stage.document.keep_page("view", Page.of({}))
+    assert not work_of(stage.session).is_unsaved
+    stage.document.keep_page("shelf/1", Page.of({}))
+    assert not stage.document.is_modified
+    assert work_of(stage.session).is_unsaved  # so that a crash does not lose them either
+    assert not stage.window.close()
+    assert stage.window.notices.texts == ("The music is as it was saved, but no file holds: offers in the shelf (1).",)
+    stage.window.notices.press("unsaved", "Save first")
+    qtbot.waitUntil(lambda: not stage.window.isVisible())
+    assert set(read_project(project).entry.pages) == {"view", "shelf/1"}
+
+
+def test_what_was_knowingly_left_out_of_a_file_is_not_asked_about_again(
+    stage: Stage, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    stage.document.keep_page("versions/1", Page.of({}))
+    path = tmp_path / "song.mid"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), ""))
+    stage.window.files.new()
+    stage.window.notices.press("unsaved", "Save first")
+    qtbot.waitUntil(lambda: any("cannot hold: versions (1)" in text for text in stage.window.notices.texts))
+    first = stage.document.song
+    stage.window.notices.press("overwrite", "Save anyway")
+    qtbot.waitUntil(lambda: stage.document.song is not first)  # the new song
+    assert stage.document.path is None and path.exists()
 
 
 def test_a_project_on_a_full_disk_is_unsaved_work_until_it_is_written(
