@@ -6,6 +6,7 @@ from functools import partial
 
 from PySide6.QtCore import QObject
 
+from musicassist.session.offers import PARTS
 from musicassist.ui.actions import Command, Need, Rows
 from musicassist.ui.assisting import Assistant
 from musicassist.ui.workspace import Workspace
@@ -23,6 +24,12 @@ class AnewRows(QObject):
         self._session = workspace.session
         self.rows: Rows = (*self._anew(assistant), None)
 
+    @property
+    def _is_whole_bars(self) -> bool:
+        """Whether the model that fills bars is the one for all parts, which composes no single notes."""
+        models = self._session.takes.controls.models
+        return PARTS in models and models.get("infill") == models[PARTS]
+
     # fmt: off
 
     def _anew(self, assistant: Assistant) -> Rows:
@@ -32,6 +39,8 @@ class AnewRows(QObject):
                  lambda: not document.song.is_drum_track(document.selected_track)),
             Need(self.tr("No model that fills bars is installed."),
                  lambda: "infill" in session.takes.controls.models),
+            Need(self.tr("The model chosen for filling bars composes whole bars of all parts. Choose another one."),
+                 lambda: not self._is_whole_bars),
             Need(self.tr("Select some notes first."), lambda: session.notes.has_selection),
             Need(self.tr("The selected notes are pinned, or others sound above them."), lambda: session.pins.are_free),
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from musicassist.composing.engine import Engine
 from musicassist.families.registry import FAMILIES
 from musicassist.midi import ImportedSong
 from musicassist.score.song import Notes, Song, Track
+from musicassist.session.offers import PARTS
 from tiny_models import install_tiny_model
 from window_doubles import Stage, raise_stage
 from window_hands import CTRL, SHIFT, press
@@ -62,6 +64,19 @@ def ask(stage: Stage, qtbot: QtBot, key: Qt.Key) -> None:
 
 def without(notes: Notes, *rows: int) -> Notes:
     return notes.where(~np.isin(np.arange(len(notes)), rows))
+
+
+def test_a_model_that_composes_whole_bars_says_so_before_the_press(desk: Stage) -> None:
+    select(desk, 4, 5, 6)
+    takes = desk.session.takes
+    action = desk.window.actions_table["assistant.other_pitches"]
+    assert action.isEnabled()
+    takes.set_controls(replace(takes.controls, models={"infill": "ensemble", PARTS: "ensemble"}))
+    desk.window.actions_table.refresh()
+    assert not action.isEnabled() and "composes whole bars of all parts" in action.toolTip()
+    takes.set_controls(replace(takes.controls, models={"infill": "lstm", PARTS: "ensemble"}))
+    desk.window.actions_table.refresh()
+    assert action.isEnabled()
 
 
 def test_other_pitches_are_heard_kept_as_one_step_and_leave_everything_else(desk: Stage, qtbot: QtBot) -> None:
