@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -103,8 +104,9 @@ def open_menus(widget: QWidget) -> Iterator[QMenu]:
         waiting.extend(inner for action in menu.actions() if isinstance(inner := action.menu(), QMenu))
 
 
-def pictures_in(rich: str) -> list[str]:
-    """The names of the pictures that Qt would load for a tooltip."""
+@cache
+def pictures_in(rich: str) -> tuple[str, ...]:
+    """The names of the pictures that Qt would load for a tooltip; most tooltips are asked about again and again."""
     document = QTextDocument()
     document.setHtml(rich)
     found = []
@@ -118,11 +120,11 @@ def pictures_in(rich: str) -> list[str]:
             ):
                 found.append(image.name())
         block = block.next()
-    return found
+    return tuple(found)
 
 
 def assert_tip_is_literal(tip: str, where: str) -> None:
-    assert pictures_in(tip) == [], where
+    assert pictures_in(tip) == (), where
     if QtGui.Qt.mightBeRichText(tip):  # then it is ours, with no marks but ours
         bare = tip
         for mark in ("<qt>", "</qt>", "<b>", "</b>", "<br>", "<i>", "</i>"):
