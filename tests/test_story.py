@@ -119,7 +119,7 @@ def test_story(window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: py
 def test_the_song_goes_on_in_all_its_tracks(window: MainWindow, qtbot: QtBot) -> None:
     session, before = window.session, window.session.document.song
     press(Qt.Key.Key_Return, CTRL | Qt.KeyboardModifier.AltModifier)
-    qtbot.waitUntil(lambda: session.takes.phase == "offered", timeout=20_000)
+    qtbot.waitUntil(lambda: session.takes.phase == "offered")
     take = session.takes.offer[0]
     assert take.model == "ensemble"
     assert [part.track_index for part in take.parts] == [1, 2]
@@ -141,7 +141,7 @@ def test_the_song_goes_on_in_all_its_tracks(window: MainWindow, qtbot: QtBot) ->
 def offered(window: MainWindow, qtbot: QtBot) -> None:
     """Ctrl+Return, and the takes are there."""
     press(Qt.Key.Key_Return, CTRL)
-    qtbot.waitUntil(lambda: window.session.takes.phase == "offered", timeout=20_000)
+    qtbot.waitUntil(lambda: window.session.takes.phase == "offered")
 
 
 @pytest.mark.slow

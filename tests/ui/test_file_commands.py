@@ -38,6 +38,6 @@ def test_a_loop_is_exported_of_the_loop_the_selection_or_the_song(
     stage.window.actions_table.run("file.export_loop")
     bars, where = {"loop": (1, "1.3 to 2.3"), "selection": (2, "2.1 to 4.1"), "song": (4, "1.1 to 5.1")}[way]
     words = f"Exported tune.flac: from {where}, {2 * bars}.000 s, exactly {88_200 * bars} samples."
-    qtbot.waitUntil(lambda: stage.window.strip.message == words, timeout=20_000)
+    qtbot.waitUntil(lambda: stage.window.strip.message == words)
     assert loop_of(target.read_bytes()) == LoopMarks(0, 88_200 * bars)
     assert asked == ["Untitled loop.wav"]

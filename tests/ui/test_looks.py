@@ -18,7 +18,7 @@ AT_144_DPI = QSize(853, 480)  # what a screen of 1280 x 720 pixels has room for 
 def offer_takes(stage: Stage, qtbot: QtBot) -> None:
     stage.window.generator.load("lstm")
     stage.window.actions_table.run("assistant.continue_phrase")
-    qtbot.waitUntil(lambda: stage.session.takes.phase == "offered", timeout=5000)
+    qtbot.waitUntil(lambda: stage.session.takes.phase == "offered")
     QApplication.processEvents()
 
 
@@ -59,8 +59,9 @@ def look_of(window: QWidget) -> list[tuple[str, int, int, QSize]]:
     ]
 
 
-def test_light_and_back_changes_no_font_no_size_and_no_pixel(stage: Stage) -> None:
+def test_light_and_back_changes_no_font_no_size_and_no_pixel(stage: Stage, qtbot: QtBot) -> None:
     window = stage.window
+    qtbot.waitUntil(lambda: window.chord_hearing.is_up_to_date)  # the chords come a moment later
     window.heartbeat.beat()  # what the sound engine said at the start is shown before, not in between
     QApplication.processEvents()
     before, picture = look_of(window), window.grab().toImage()
